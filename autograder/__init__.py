@@ -1,0 +1,1 @@
+"""The engine of the course kit; see docs/architecture.md."""
