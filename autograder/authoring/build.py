@@ -1,0 +1,98 @@
+"""Writes what the student receives, or says which of it is stale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.authoring import AuthoringError
+from autograder.authoring.handout import Handout, parse
+from autograder.authoring.notebook import notebook
+from autograder.authoring.skeleton import skeletons
+
+_STUDENT_KIT = Path(__file__).parents[1] / "student_kit" / "unstuck.py"
+
+
+def build(course_root: Path, slugs: Iterable[str], check: bool = False) -> list[str]:
+    """Returns the files, relative to the root, that were written; with `check`, that would have to be.
+
+    Raises AuthoringError where a handout or its reference cannot be built.
+    """
+    stale = []
+    for slug in slugs:
+        for name, text in student_files(course_root, slug).items():
+            path = course_root / "assignments" / slug / name
+            if path.is_file() and path.read_bytes() == text.encode():
+                continue
+            stale.append(path.relative_to(course_root).as_posix())
+            if not check:
+                path.write_bytes(text.encode())  # bytes: the same on every platform
+    return stale
+
+
+def load_handout(course_root: Path, slug: str) -> Handout:
+    """Returns the parsed handout of one assignment."""
+    return parse(_read(course_root, f"assignments/{slug}/handout.md"), slug, f"assignments/{slug}/handout.md")
+
+
+def student_files(course_root: Path, slug: str) -> dict[str, str]:
+    """Returns the text of each generated file of one assignment, by file name."""
+    handout = load_handout(course_root, slug)
+    solution = f"solutions/{slug}.py"
+    made = skeletons(_read(course_root, solution), list(handout.exercises), handout.module_setup, solution)
+    return {
+        f"{slug}.ipynb": notebook(handout, made),
+        f"{slug}.py": _module(handout, made),
+        f"test_{slug}.py": _tests(handout),
+        "unstuck.py": _STUDENT_KIT.read_text(encoding="utf-8"),
+    }
+
+
+def _read(course_root: Path, name: str) -> str:
+    """The text of a source file of the course."""
+    try:
+        return (course_root / name).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise AuthoringError(f"{name}: is missing; an assignment is made from its handout and its solution") from None
+    except UnicodeDecodeError as error:
+        raise AuthoringError(f"{name}: is not UTF-8 ({error}); save it as UTF-8") from None
+
+
+def _module(handout: Handout, made: dict[str, str]) -> str:
+    """The assignment as a Python module, for students who prefer an editor."""
+    docstring = (
+        f'"""{handout.title}: the assignment as a module.\n\n'
+        f"Write your code here or in {handout.slug}.ipynb, not in both. The notebook tells the story and draws the figures;\n"
+        "`pytest` in this folder runs the visible checks.\n"
+        '"""'
+    )
+    return "\n\n\n".join([f"{docstring}\n\n{handout.module_setup}".rstrip(), *made.values()]) + "\n"
+
+
+def _tests(handout: Handout) -> str:
+    """The visible checks as a pytest file that takes the student's functions from the module or the notebook."""
+    slug = handout.slug
+    names = list(handout.exercises)
+    head = (
+        f'"""{handout.title}: the visible checks. Type `pytest` in this folder.\n\n'
+        f"They check {slug}.py once you have written in it, and {slug}.ipynb before; UNSTUCK_SUBMISSION=FILE names another.\n"
+        "Edits here change nothing but what you see: the grade comes from other checks.\n"
+        '"""'
+    )
+    imports = f"from pathlib import Path\n\n{handout.module_setup}\n\nimport unstuck"
+    loading = [
+        f"submission = unstuck.load_submission(Path(__file__).with_name({_quoted(slug + '.py')}), {_listed(names)})",
+        *(f"{name} = submission[{_quoted(name)}]" for name in names),
+    ]
+    tests = [check.source for check in handout.checks]
+    return "\n\n\n".join([f"{head}\n\n{imports}\n\n" + "\n".join(loading), *tests]) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """A string as the formatter writes it."""
+    return f'"{text}"'
+
+
+def _listed(names: list[str]) -> str:
+    """A list of strings as the formatter writes it."""
+    return f"[{', '.join(map(_quoted, names))}]"

@@ -1,0 +1,1 @@
+"""nbgrader as the carrier: what stands between its unchanged commands and the grader."""

@@ -1,0 +1,1 @@
+"""What CI must know of the course."""

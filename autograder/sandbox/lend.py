@@ -1,0 +1,54 @@
+"""Functions lent to the worker: a code object and the data it closes over, and nothing else of the grader's."""
+
+import inspect
+import marshal
+import types
+from collections.abc import Callable
+from typing import Any
+
+from autograder.worker import wire
+
+_LENT_NAMES = frozenset({"torch", "math"})
+
+
+def is_lendable(value: Any) -> bool:
+    """Whether a value is a plain Python function."""
+    return isinstance(value, types.FunctionType)
+
+
+def lend(function: types.FunctionType, encode: Callable[[Any], wire.Value]) -> wire.Function:
+    """The wire form of a function; `TypeError` where it names anything but torch, math, builtins and its own values."""
+    import builtins
+
+    for code in _codes(function.__code__):
+        named = {name for name in code.co_names if name in function.__globals__ and not hasattr(builtins, name)}
+        if strangers := sorted(_global_names(code) & named - _LENT_NAMES):
+            raise TypeError(
+                f"{function.__name__} names {', '.join(strangers)}; code lent to the worker may name only torch, math, builtins, "
+                "its arguments and what it closes over. Pass the value as an argument."
+            )
+    closure = [encode(cell.cell_contents) for cell in function.__closure__ or ()]
+    defaults = [encode(item) for item in function.__defaults__ or ()]
+    keywords: list[tuple[str | int, wire.Value]] = [
+        (name, encode(item)) for name, item in (function.__kwdefaults__ or {}).items()
+    ]
+    return wire.Function(marshal.dumps(_anonymous(function.__code__)), function.__name__, defaults, keywords, closure)
+
+
+def _codes(code: types.CodeType) -> list[types.CodeType]:
+    inner = [item for item in code.co_consts if isinstance(item, types.CodeType)]
+    return [code, *(deeper for item in inner for deeper in _codes(item))]
+
+
+def _global_names(code: types.CodeType) -> set[str]:
+    import dis
+
+    return {str(step.argval) for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+
+
+def _anonymous(code: types.CodeType) -> types.CodeType:
+    """The code without the path of the check it stands in, and without its docstring."""
+    constants = tuple(_anonymous(item) if isinstance(item, types.CodeType) else item for item in code.co_consts)
+    if constants and isinstance(constants[0], str) and constants[0] == inspect.cleandoc(constants[0]) and " " in constants[0]:
+        constants = (None, *constants[1:])
+    return code.replace(co_filename="<check>", co_consts=constants)

@@ -1,0 +1,184 @@
+"""The grader's end of the zygote: starts it in an empty environment, has it fork workers, reaps them."""
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+
+_WORKER_FOLDER = Path(__file__).resolve().parent.parent / "worker"
+_START_SECONDS = 180.0
+LAYERS = ("landlock", "seccomp", "rlimits")
+
+
+class SandboxError(Exception):
+    """The sandbox itself does not work: a fault of the grader or of the machine, never of a submission."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one worker may use: bytes of memory beyond torch's own, and CPU seconds in all."""
+
+    memory: int = 1 << 30
+    cpu_seconds: int = 300
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a worker ended: exit code (minus a signal's number), CPU seconds, peak bytes."""
+
+    status: int
+    cpu: float
+    memory: int
+
+
+class WorkerProcess:
+    """A confined worker: its socket, its pidfd, its pid."""
+
+    def __init__(self, zygote: "Zygote", channel: socket.socket, pid: int, pidfd: int) -> None:
+        self._zygote = zygote
+        self.channel = channel
+        self.pid = pid
+        self._pidfd = pidfd
+
+    def cpu(self) -> float:
+        """CPU seconds used so far."""
+        # The kernel's clock id of another process's CPU time: its complemented pid above the bits 010.
+        with contextlib.suppress(OSError):
+            return time.clock_gettime((~self.pid << 3) | 2)
+        return 0.0
+
+    def end(self) -> Ended:
+        """Kills the worker where it still runs, and says how it ended."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        self.channel.close()
+        os.close(self._pidfd)
+        return self._zygote.reap(self.pid)
+
+
+def site_folders() -> list[str]:
+    """The folders of installed packages, in the grader's order."""
+    here = [entry for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages") and Path(entry).is_dir()]
+    return list(dict.fromkeys(here))
+
+
+def readable_folders() -> list[str]:
+    """What a worker may read: the standard library, installed packages, shared libraries. Nothing of the course."""
+    paths = sysconfig.get_paths()
+    libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/dev/null", "/dev/urandom"]
+    folders = [paths["stdlib"], paths["platstdlib"], str(Path(sys.base_prefix) / "lib"), *site_folders(), *libraries]
+    return [path for path in dict.fromkeys(os.path.realpath(folder) for folder in folders) if os.path.exists(path)]
+
+
+class Zygote:
+    """A preloaded interpreter that forks workers; safe to share between threads. Use as a context manager."""
+
+    def __init__(self, *, layers: tuple[str, ...] = LAYERS, limits: Limits | None = None, cache: Path | None = None) -> None:
+        self.layers = layers
+        self.limits = limits or Limits()
+        self._lock = threading.Lock()
+        self._ready = False
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        environment = {
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "OMP_NUM_THREADS": "1",
+            "MKL_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "MPLBACKEND": "agg",
+            "LANG": "C.UTF-8",
+            "PATH": "/usr/bin:/bin",
+        }
+        if cache is not None:
+            environment["MPLCONFIGDIR"] = str(cache)
+        script = str(_WORKER_FOLDER / "zygote.py")
+        command = [sys.executable, "-S", "-s", "-P", script, str(theirs.fileno()), json.dumps(site_folders())]
+        with theirs:
+            self._process = subprocess.Popen(
+                command,
+                env=environment,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+
+    def __enter__(self) -> "Zygote":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the zygote and with it every worker."""
+        self._control.close()
+        self._process.kill()
+        self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+
+    def fork(self, *, devices: list[str] | None = None, layers: tuple[str, ...] | None = None) -> WorkerProcess:
+        """A new worker, confined before it reads its first request; `SandboxError` where confinement fails."""
+        order = {
+            "do": "fork",
+            "layers": list(self.layers if layers is None else layers),
+            "readable": readable_folders(),
+            "memory": self.limits.memory,
+            "cpu_seconds": self.limits.cpu_seconds,
+            "devices": devices,
+        }
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock:
+            self._wait_until_ready()
+            socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno()])
+            answer, descriptors = self._receive(1)
+        worker = WorkerProcess(self, ours, answer["pid"], descriptors[0])
+        verdict = ours.recv(1)
+        if verdict != b".":
+            reason = ours.recv(500).decode(errors="replace") if verdict else "it died"
+            worker.end()
+            raise SandboxError(
+                f"A worker could not be confined ({reason}). Nothing was graded. `autograder grade --unsafe` grades without "
+                "this layer and says so in every result; use it only for work that you trust."
+            )
+        return worker
+
+    def reap(self, pid: int) -> Ended:
+        """How the worker of this pid ended; waits until it has."""
+        with self._lock:
+            self._control.send(json.dumps({"do": "reap", "pid": pid}).encode())
+            answer, _ = self._receive(0)
+        return Ended(**answer)
+
+    def _receive(self, descriptors: int) -> tuple[dict[str, Any], list[int]]:
+        message, received, _, _ = socket.recv_fds(self._control, 1 << 16, descriptors)
+        if not message:
+            raise SandboxError(f"The zygote died: {self._complaint()}")
+        return json.loads(message), list(received)
+
+    def _wait_until_ready(self) -> None:
+        if self._ready:
+            return
+        readable, _, _ = select.select([self._control], [], [], _START_SECONDS)
+        if not readable:
+            raise SandboxError(f"The zygote did not start within {_START_SECONDS:.0f} s; is the machine overloaded?")
+        self._receive(0)
+        self._ready = True
+
+    def _complaint(self) -> str:
+        self._process.kill()
+        errors = self._process.stderr.read() if self._process.stderr else b""
+        return errors.decode(errors="replace")[-2000:] or f"exit status {self._process.wait()}"

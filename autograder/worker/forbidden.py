@@ -1,0 +1,97 @@
+"""Notices when the built-in that is the exercise is called, by whatever Python path it was reached.
+
+Python functions are watched by replacing their code object, so that every alias, import and copy of the function is
+watched too; operators by a dispatch mode, which sees them below every API. It catches shortcuts, not malice: points that
+must resist malice rest on returned values.
+"""
+
+import importlib
+import itertools
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from torch.utils._python_dispatch import TorchDispatchMode
+
+Report = Callable[[str], None]
+_numbers = itertools.count()
+
+
+class OperatorWatch(TorchDispatchMode):
+    """A dispatch mode that reports forbidden operators by their name without overload."""
+
+    def __init__(self, names: dict[str, str], report: Report) -> None:
+        super().__init__()
+        self._names = names  # operator prefix -> what the student reads
+        self._prefixes = tuple(names)
+        self._report = report
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        operator = func._schema.name
+        if operator.startswith(self._prefixes):
+            self._report(next(name for prefix, name in self._names.items() if operator.startswith(prefix)))
+        return func(*args, **(kwargs or {}))
+
+
+def watch_python(dotted: str, name: str, report: Report) -> None:
+    """Watches every Python function of a module or class, or the one function, of this dotted name."""
+    for function in set(_functions(_resolve(dotted), dotted)):
+        _watch(function, name, report)
+
+
+def _resolve(dotted: str) -> Any:
+    parts = dotted.split(".")
+    for split in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:split]))
+        except ImportError:
+            continue
+        for part in parts[split:]:
+            found = getattr(found, part, None)
+        return found
+    return None
+
+
+def _functions(found: Any, module: str) -> Iterator[types.FunctionType]:
+    if isinstance(found, types.FunctionType):
+        yield found
+    elif isinstance(found, (staticmethod, classmethod)):
+        yield from _functions(found.__func__, module)
+    elif isinstance(found, property):
+        yield from (item for part in (found.fget, found.fset) for item in _functions(part, module))
+    elif isinstance(found, type):
+        yield from (item for part in vars(found).values() for item in _functions(part, module))
+    elif isinstance(found, types.ModuleType):
+        own = [part for part in vars(found).values() if getattr(part, "__module__", None) == found.__name__]
+        yield from (item for part in own for item in _functions(part, module))
+
+
+def _watch(function: types.FunctionType, name: str, report: Report) -> None:
+    original = types.FunctionType(
+        function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
+    )
+    original.__kwdefaults__ = function.__kwdefaults__
+
+    def reported(*args: Any, **kwargs: Any) -> Any:
+        report(name)
+        return original(*args, **kwargs)
+
+    key = f"__watched_{next(_numbers)}"
+    function.__globals__[key] = reported
+    function.__code__ = _stub(key, len(function.__code__.co_freevars))
+    function.__defaults__ = function.__kwdefaults__ = None
+
+
+def _stub(key: str, free: int) -> types.CodeType:
+    """Code that forwards to a global; it closes over as many variables as the code it replaces, as Python demands."""
+    names = [f"v{number}" for number in range(free)]
+    text = (
+        f"def outer({', '.join(names)}):\n"
+        f"    def stub(*args, **kwargs):\n"
+        f"        ({', '.join([*names, ''])})\n"
+        f"        return {key}(*args, **kwargs)\n"
+        f"    return stub\n"
+    )
+    scope: dict[str, Any] = {}
+    exec(text, scope)
+    return scope["outer"](*names).__code__  # type: ignore[no-any-return]

@@ -1,0 +1,202 @@
+"""The worker's loop: loads the submission, answers one request after another, returns data and nothing else."""
+
+import ast
+import builtins
+import contextlib
+import linecache
+import marshal
+import math
+import random
+import re
+import sys
+import types
+from typing import Any
+
+import forbidden
+import numpy as np
+import source
+import torch
+import wire
+
+_TEXT = 2000  # characters of an exception's text that cross
+_LENT = {"torch": torch, "math": math, "__builtins__": builtins}
+
+
+class Worker:
+    """One submission in one confined process."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._module = types.ModuleType("submission")
+        self._source = source.Source()
+        self._objects: dict[int, Any] = {}
+        self._called: list[str] = []
+        self._watch: Any = contextlib.nullcontext()
+        self._device: str | None = None
+
+    def serve(self) -> None:
+        """Answers until the host goes away."""
+        while True:
+            size = int.from_bytes(wire.read_exactly(self._descriptor, 8), "little")
+            envelope = wire.unpack_envelope(wire.read_exactly(self._descriptor, size))
+            reply = self._answer(envelope)
+            try:
+                data = wire.pack(reply)
+            except wire.WireError as error:
+                data = wire.pack(wire.Reply(envelope.number, wire.Raised("WireError", ["ValueError"], str(error))))
+            wire.write_all(self._descriptor, data)
+
+    def _answer(self, envelope: wire.Envelope) -> wire.Reply:
+        del self._called[:]
+        request = envelope.request
+        changes: list[wire.Change] = []
+        notes: list[str] = []
+        outcome: wire.Returned | wire.Raised
+        try:
+            if isinstance(request, wire.Load):
+                notes = self._load(request)
+                outcome = wire.Returned(None)
+            elif isinstance(request, wire.Begin):
+                _begin(request.seed)
+                outcome = wire.Returned(None)
+            else:
+                value, changes = self._perform(request)
+                outcome = wire.Returned(value)
+        except BaseException as error:
+            outcome = self._raised(error)
+        return wire.Reply(envelope.number, outcome, changes, sorted(set(self._called)), notes)
+
+    def _load(self, request: wire.Load) -> list[str]:
+        if request.device is not None:
+            self._enter_device(request.device)
+        if request.is_notebook:
+            self._source = source.read_notebook(request.cells, request.exercises)
+        else:
+            self._source = source.read_module(request.cells[0])
+        module = self._module = types.ModuleType(request.slug)
+        module.__file__ = request.slug
+        sys.modules[request.slug] = module
+        text = "\n".join(self._source.lines) + "\n"
+        linecache.cache[request.slug] = (len(text), None, text.splitlines(keepends=True), request.slug)
+        self._watch_for(request.forbidden)
+        notes = list(self._source.notes)
+        for statement in self._source.statements:
+            try:
+                with self._watch:
+                    exec(compile(ast.Module([statement], []), request.slug, "exec", self._flags()), vars(module))
+            except BaseException as error:
+                raised = self._raised(error)
+                place = self._source.locate(statement.lineno)
+                notes.append(f"{place} raised {raised.kind} when your file was loaded and was left out: {raised.text[:300]}")
+        return notes
+
+    def _flags(self) -> int:
+        """`from __future__ import annotations` holds for the statements after it, each of which is compiled alone."""
+        feature = vars(self._module).get("annotations")
+        return feature.compiler_flag if hasattr(feature, "compiler_flag") else 0
+
+    def _watch_for(self, rows: list[tuple[str, list[str], list[str]]]) -> None:
+        operators = {}
+        for name, dotted, prefixes in rows:
+            for one in dotted:
+                forbidden.watch_python(one, name, self._called.append)
+            operators.update(dict.fromkeys(prefixes, name))
+        if operators:
+            self._watch = forbidden.OperatorWatch(operators, self._called.append)
+
+    def _enter_device(self, name: str) -> None:
+        import simulated
+
+        self._device = name
+        if name == "simulated":
+            simulated.register()
+
+    def _perform(self, request: Any) -> tuple[wire.Value, list[wire.Change]]:
+        decoder = wire.Decoder(self._resolve, restride=True)
+        if isinstance(request, wire.Read):
+            return self._encode(getattr(self._target(request.target), request.name)), []
+        if isinstance(request, wire.Write):
+            setattr(self._target(request.target), request.name, decoder.decode(request.value))
+            return None, []
+        args = [decoder.decode(item) for item in request.args]
+        if isinstance(request, wire.Run):
+            return self._encode(self._run(decoder.decode(request.function), args)), []
+        keywords = {str(key): decoder.decode(item) for key, item in request.keywords}
+        before = [wire.encode_tensor(tensor) for tensor in decoder.tensors]
+        target = self._target(request.target)
+        function = getattr(target, request.name) if request.name else target
+        with self._watch:
+            value = self._encode(function(*args, **keywords))
+        return value, _changes(before, decoder.tensors)
+
+    def _run(self, function: Any, args: list[Any]) -> Any:
+        if self._device is None:
+            with self._watch:
+                return function(self._module, *args)
+        import simulated
+
+        with self._watch, simulated.recording(self._device, self._module.__name__) as recorder:
+            value = function(self._module, self._device, *args)
+        violations = [re.sub(r"\bline (\d+)", self._place, text) for text in recorder.violations]
+        return {"value": value, "violations": violations}
+
+    def _place(self, found: re.Match[str]) -> str:
+        return self._source.locate(int(found[1]))
+
+    def _target(self, handle: wire.Handle | None) -> Any:
+        return self._module if handle is None else self._objects[handle.number]
+
+    def _resolve(self, value: wire.Handle | wire.Function) -> Any:
+        if isinstance(value, wire.Handle):
+            return self._objects[value.number]
+        decoder = wire.Decoder(self._resolve, restride=True)
+        cells = tuple(types.CellType(decoder.decode(item)) for item in value.closure)
+        defaults = tuple(decoder.decode(item) for item in value.defaults)
+        function = types.FunctionType(marshal.loads(value.code), dict(_LENT), value.name, defaults, cells)
+        function.__kwdefaults__ = {str(key): decoder.decode(item) for key, item in value.keywords}
+        return function
+
+    def _encode(self, value: Any) -> wire.Value:
+        return wire.Encoder(self._keep).encode(value)
+
+    def _keep(self, value: Any) -> wire.Handle:
+        number = len(self._objects)
+        self._objects[number] = value
+        return wire.Handle(number, type(value).__name__)
+
+    def _raised(self, error: BaseException) -> wire.Raised:
+        bases = [kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins"]
+        try:
+            text = str(error)[:_TEXT]
+        except BaseException:
+            text = "(its text cannot be shown)"
+        number = None
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == self._module.__name__:
+                number = trace.tb_lineno
+            trace = trace.tb_next
+        if number is None:
+            return wire.Raised(type(error).__name__, bases, text)
+        return wire.Raised(type(error).__name__, bases, text, self._source.locate(number), self._source.line(number))
+
+
+def _begin(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+    torch.set_default_dtype(torch.float32)
+    torch.set_grad_enabled(True)
+
+
+def _changes(before: list[wire.Array], tensors: list[torch.Tensor]) -> list[wire.Change]:
+    changes = []
+    for index, (old, tensor) in enumerate(zip(before, tensors, strict=True)):
+        new = wire.encode_tensor(tensor)
+        same = (new.data, new.shape, new.dtype) == (old.data, old.shape, old.dtype)
+        grad = tensor.grad if tensor.is_leaf else None
+        if not same or new.requires_grad != old.requires_grad or grad is not None:
+            changes.append(
+                wire.Change(index, None if same else new, new.requires_grad, None if grad is None else wire.encode_tensor(grad))
+            )
+    return changes

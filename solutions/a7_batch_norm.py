@@ -1,0 +1,202 @@
+"""A7: feature standardization and batch normalization, on any device."""
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["BatchNorm1d", "fit_standardizer", "standardize"]
+
+
+def fit_standardizer(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns the mean and the biased standard deviation of every feature of ``x``.
+
+        mean_d = 1/N · Σ_n x_nd
+        std_d  = sqrt(1/N · Σ_n (x_nd − mean_d)²)
+
+    The sum of squares is divided by N, not by N − 1, and nothing is added to it. It is taken over the centred values: the
+    shortcut mean(x²) − mean(x)² loses its digits where the mean is large beside the std (float32, mean 1000, std 1).
+    A constant feature has std 0 up to rounding: the mean of many copies of 0.1 need not be exactly 0.1 in float32.
+    ``standardize`` decides which features count as constant.
+
+    ``x`` may be non-contiguous and is not modified.
+
+    Args:
+        x: (N, D), float32 or float64, N ≥ 1; a row is an example, a column a feature.
+
+    Returns:
+        ``(mean, std)``: each (D,), with the dtype and on the device of ``x``.
+
+    Raises:
+        TypeError: ``x`` is not a tensor, or not a floating-point one; the message names ``x``.
+        ValueError: ``x`` is not 2-D, or has no rows; the message names ``x``.
+
+    Source: LeCun et al., "Efficient BackProp" (1998), section 4.3.
+    """
+    _require_floats("x", x)
+    if x.ndim != 2 or x.shape[0] == 0:
+        raise ValueError(f"x must be (N, D) with at least one row, got shape {tuple(x.shape)}")
+    mean = x.mean(0)  # (D,)
+    std = (x - mean).square().mean(0).sqrt()  # (D,)
+    return mean, std
+
+
+def standardize(x: Tensor, mean: Tensor, std: Tensor) -> Tensor:
+    """Returns ``x`` with ``mean`` subtracted from every row and the difference divided by ``std``; constant features give 0.
+
+        z_nd = (x_nd − mean_d) / std_d
+
+    The statistics are the given ones, those of the training data, whatever ``x`` holds: test data are standardized by
+    what the training data were. Nothing is added to ``std``.
+
+    Feature d counts as constant where
+
+        std_d ≤ 10 · eps · |mean_d|,    eps = torch.finfo(x.dtype).eps
+
+    that is, where std is 0 or so small that it may be the rounding of the mean alone (0.1 in every row, in float32). The
+    bound is relative: a feature of very small numbers around 0 is not constant. On the value at which it was constant, such a
+    feature gives 0, not NaN and not ±1. Its other values have no scale to be measured by; what they give is not
+    specified (0 and x − mean are both in use).
+
+    ``x`` may be non-contiguous; no argument is modified.
+
+    Args:
+        x: (N, D), float32 or float64.
+        mean: (D,), dtype of ``x``; as ``fit_standardizer`` returns it.
+        std: (D,), dtype of ``x``, not negative; as ``fit_standardizer`` returns it.
+
+    Returns:
+        (N, D), with the dtype and on the device of ``x``.
+
+    Raises:
+        TypeError: an argument is not a tensor, or not a floating-point one; the message names it.
+        ValueError: ``x`` is not 2-D; ``mean`` or ``std`` is not of shape (D,); the message names that argument.
+
+    Source: as ``fit_standardizer``.
+    """
+    for name, value in (("x", x), ("mean", mean), ("std", std)):
+        _require_floats(name, value)
+    if x.ndim != 2:
+        raise ValueError(f"x must be (N, D), got shape {tuple(x.shape)}")
+    for name, value in (("mean", mean), ("std", std)):
+        if value.shape != x.shape[1:]:
+            raise ValueError(f"{name} must have one value per column of x, ({x.shape[1]},), got {tuple(value.shape)}")
+    constant = std <= 10 * torch.finfo(x.dtype).eps * mean.abs()  # (D,)
+    return torch.where(constant, torch.zeros_like(x), (x - mean) / std)
+
+
+class BatchNorm1d(nn.Module):
+    """A module that normalizes every channel by the statistics of the batch, then scales and shifts it.
+
+    The definitions are PyTorch's (``torch.nn.BatchNorm1d``), the lecture's γ is ``weight`` and its β is ``bias``.
+
+    Parameters, trained by gradient descent:
+        weight: (C,), ones at the start.
+        bias: (C,), zeros at the start.
+
+    Buffers, which follow ``.to(...)`` and are saved but not trained:
+        running_mean: (C,), zeros at the start.
+        running_var: (C,), ones at the start.
+        num_batches_tracked: 0-dim int64, 0 at the start, whatever ``dtype`` says.
+
+    ``state_dict()`` holds these five names and no other; loaded into another module, they carry over all that it has learnt.
+
+    Args:
+        num_features: C, the number of channels, at least 1.
+        eps: what is added to the variance, inside the root; above 0. Default 1e-5.
+        momentum: the weight of the *new* batch in the running statistics, in (0, 1]; 1 keeps the last batch only. Default 0.1.
+        device: where parameters and buffers are made. Default None: PyTorch's default device.
+        dtype: the floating-point type of parameters and running statistics. Default None: PyTorch's default dtype.
+
+    Raises:
+        ValueError: ``num_features`` < 1, ``eps`` ≤ 0, or ``momentum`` outside (0, 1]; the message names that argument.
+
+    Nothing here is random: the global random number generator is left alone.
+
+    Source: Ioffe and Szegedy, "Batch Normalization" (arXiv 1502.03167), Algorithms 1 and 2.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float = 0.1,
+        device: torch.device | str | None = None,
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        if num_features < 1:
+            raise ValueError(f"num_features must be at least 1, got {num_features}")
+        if not eps > 0:
+            raise ValueError(f"eps must be above 0, got {eps}: it keeps a constant channel from a division by zero")
+        if not 0 < momentum <= 1:
+            raise ValueError(f"momentum must lie in (0, 1], got {momentum}: it is the weight of the new batch")
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.weight = nn.Parameter(torch.ones(num_features, device=device, dtype=dtype))
+        self.bias = nn.Parameter(torch.zeros(num_features, device=device, dtype=dtype))
+        self.register_buffer("running_mean", torch.zeros(num_features, device=device, dtype=dtype))
+        self.register_buffer("running_var", torch.ones(num_features, device=device, dtype=dtype))
+        self.register_buffer("num_batches_tracked", torch.zeros((), device=device, dtype=torch.int64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Returns ``weight · (x − mean) / sqrt(var + eps) + bias``, channel by channel.
+
+        In train mode (``self.training``), mean and var are the batch's own. Over the M values of a channel, which are
+        the N examples, or the N examples at all L positions together:
+
+            mean = 1/M · Σ x
+            var  = 1/M · Σ (x − mean)²        (biased; of the centred values: mean(x²) − mean² fails at large offsets)
+
+        Gradients flow through both. Each forward in train mode also moves the running statistics, with the *unbiased* variance:
+
+            running_mean ← (1 − momentum) · running_mean + momentum · mean
+            running_var  ← (1 − momentum) · running_var  + momentum · var · M / (M − 1)
+            num_batches_tracked ← num_batches_tracked + 1
+
+        in place (a reference to such a buffer sees the new values) and outside autograd (no buffer requires grad or holds
+        on to a graph). One value per channel (M < 2) has no variance to speak of: train mode refuses it and updates nothing.
+
+        In eval mode, mean and var are ``running_mean`` and ``running_var``. Nothing is updated, an example's output does not
+        depend on the rest of the batch, and a batch of one is welcome. Gradients flow to ``x``, ``weight`` and ``bias``.
+
+        Runs where ``x`` and the module are. It neither leaves that device nor waits for it: no ``.item()``, ``.cpu()``
+        or ``.numpy()``, no branch on a tensor's value, no new tensor on the CPU, no device by name.
+
+        ``x`` may be non-contiguous and is not modified; no ``.grad`` is set.
+
+        Args:
+            x: (N, C) or (N, C, L), with the module's dtype and on its device.
+
+        Returns:
+            The shape, dtype and device of ``x``.
+
+        Raises:
+            TypeError: ``x`` is not a tensor, or not a floating-point one; the message names ``x``.
+            ValueError: ``x`` is neither 2-D nor 3-D, its dimension 1 is not C, or train mode is given one value per
+                channel; the message names ``x``.
+        """
+        _require_floats("x", x)
+        if x.ndim not in (2, 3) or x.shape[1] != self.num_features:
+            raise ValueError(f"x must be (N, {self.num_features}) or (N, {self.num_features}, L), got {tuple(x.shape)}")
+        per_channel = (1, -1, 1)[: x.ndim]  # the shape in which a (C,) vector broadcasts against x
+        mean, var = self.running_mean, self.running_var  # (C,)
+        if self.training:
+            count = x.numel() // self.num_features
+            if count < 2:  # before any update: PyTorch counts the batch first and refuses it after
+                raise ValueError(f"x must hold more than one value per channel in train mode, got {tuple(x.shape)}")
+            dims = (0, 2)[: x.ndim - 1]
+            mean = x.mean(dims)
+            var = (x - mean.view(per_channel)).square().mean(dims)
+            with torch.no_grad():
+                self.running_mean.mul_(1 - self.momentum).add_(mean, alpha=self.momentum)
+                self.running_var.mul_(1 - self.momentum).add_(var, alpha=self.momentum * count / (count - 1))
+                self.num_batches_tracked.add_(1)
+        normalized = (x - mean.view(per_channel)) / (var.view(per_channel) + self.eps).sqrt()
+        return normalized * self.weight.view(per_channel) + self.bias.view(per_channel)
+
+
+def _require_floats(name: str, value: Tensor) -> None:
+    if not isinstance(value, Tensor):
+        raise TypeError(f"{name} must be a tensor, got {type(value).__name__}; wrap it with torch.tensor(...)")
+    if not value.is_floating_point():
+        raise TypeError(f"{name} must be a floating-point tensor, got {value.dtype}; convert it, e.g. {name}.float()")
