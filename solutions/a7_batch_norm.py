@@ -12,8 +12,8 @@ def fit_standardizer(x: Tensor) -> tuple[Tensor, Tensor]:
         mean_d = 1/N · Σ_n x_nd
         std_d  = sqrt(1/N · Σ_n (x_nd − mean_d)²)
 
-    The sum of squares is divided by N, not by N − 1, and nothing is added to it. It is taken over the centred values: the
-    shortcut mean(x²) − mean(x)² loses its digits where the mean is large beside the std (float32, mean 1000, std 1).
+    The sum of squares is divided by N, not by N − 1, and nothing is added to it. It is taken over the centred values:
+    the shortcut mean(x²) − mean(x)² loses its digits in float32 where the mean is large beside the std (1000 and 1).
     A constant feature has std 0 up to rounding: the mean of many copies of 0.1 need not be exactly 0.1 in float32.
     ``standardize`` decides which features count as constant.
 
@@ -40,7 +40,7 @@ def fit_standardizer(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def standardize(x: Tensor, mean: Tensor, std: Tensor) -> Tensor:
-    """Returns ``x`` with ``mean`` subtracted from every row and the difference divided by ``std``; constant features give 0.
+    """Returns ``x`` minus ``mean``, divided by ``std``, feature by feature; a constant feature gives 0.
 
         z_nd = (x_nd − mean_d) / std_d
 
@@ -51,10 +51,10 @@ def standardize(x: Tensor, mean: Tensor, std: Tensor) -> Tensor:
 
         std_d ≤ 10 · eps · |mean_d|,    eps = torch.finfo(x.dtype).eps
 
-    that is, where std is 0 or so small that it may be the rounding of the mean alone (0.1 in every row, in float32). The
-    bound is relative: a feature of very small numbers around 0 is not constant. On the value at which it was constant, such a
-    feature gives 0, not NaN and not ±1. Its other values have no scale to be measured by; what they give is not
-    specified (0 and x − mean are both in use).
+    that is, where std is 0 or so small that it may be the rounding of the mean alone (0.1 in every row, in float32).
+    The bound is relative: a feature of very small numbers around 0 is not constant. On the value at which it was
+    constant, such a feature gives 0 (up to the rounding of that value), not NaN and not ±1. Its other values have no
+    scale to be measured by; what they give is not specified (0 and x − mean are both in use).
 
     ``x`` may be non-contiguous; no argument is modified.
 
@@ -97,12 +97,13 @@ class BatchNorm1d(nn.Module):
         running_var: (C,), ones at the start.
         num_batches_tracked: 0-dim int64, 0 at the start, whatever ``dtype`` says.
 
-    ``state_dict()`` holds these five names and no other; loaded into another module, they carry over all that it has learnt.
+    ``state_dict()`` holds these five names and no other; loading it elsewhere carries over all that was learnt.
 
     Args:
         num_features: C, the number of channels, at least 1.
         eps: what is added to the variance, inside the root; above 0. Default 1e-5.
-        momentum: the weight of the *new* batch in the running statistics, in (0, 1]; 1 keeps the last batch only. Default 0.1.
+        momentum: the weight of the *new* batch in the running statistics, in (0, 1]; with 1 only the last batch counts.
+            Default 0.1.
         device: where parameters and buffers are made. Default None: PyTorch's default device.
         dtype: the floating-point type of parameters and running statistics. Default None: PyTorch's default dtype.
 
@@ -145,19 +146,22 @@ class BatchNorm1d(nn.Module):
         the N examples, or the N examples at all L positions together:
 
             mean = 1/M · Σ x
-            var  = 1/M · Σ (x − mean)²        (biased; of the centred values: mean(x²) − mean² fails at large offsets)
+            var  = 1/M · Σ (x − mean)²        (biased)
 
-        Gradients flow through both. Each forward in train mode also moves the running statistics, with the *unbiased* variance:
+        var is taken of the centred values, as in ``fit_standardizer``. Gradients flow through both. Each forward in
+        train mode also moves the running statistics, with the *unbiased* variance:
 
             running_mean ← (1 − momentum) · running_mean + momentum · mean
             running_var  ← (1 − momentum) · running_var  + momentum · var · M / (M − 1)
             num_batches_tracked ← num_batches_tracked + 1
 
-        in place (a reference to such a buffer sees the new values) and outside autograd (no buffer requires grad or holds
-        on to a graph). One value per channel (M < 2) has no variance to speak of: train mode refuses it and updates nothing.
+        in place (a reference to such a buffer sees the new values) and outside autograd (no buffer requires grad or
+        holds on to a graph). One value per channel (M < 2) has no variance to speak of: train mode refuses it and
+        updates nothing.
 
-        In eval mode, mean and var are ``running_mean`` and ``running_var``. Nothing is updated, an example's output does not
-        depend on the rest of the batch, and a batch of one is welcome. Gradients flow to ``x``, ``weight`` and ``bias``.
+        In eval mode, mean and var are ``running_mean`` and ``running_var``. Nothing is updated, an example's output
+        does not depend on the rest of the batch, and a batch of one is welcome. Gradients flow to ``x``, ``weight``
+        and ``bias``.
 
         Runs where ``x`` and the module are. It neither leaves that device nor waits for it: no ``.item()``, ``.cpu()``
         or ``.numpy()``, no branch on a tensor's value, no new tensor on the CPU, no device by name.

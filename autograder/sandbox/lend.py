@@ -49,6 +49,11 @@ def _global_names(code: types.CodeType) -> set[str]:
 def _anonymous(code: types.CodeType) -> types.CodeType:
     """The code without the path of the check it stands in, and without its docstring."""
     constants = tuple(_anonymous(item) if isinstance(item, types.CodeType) else item for item in code.co_consts)
-    if constants and isinstance(constants[0], str) and constants[0] == inspect.cleandoc(constants[0]) and " " in constants[0]:
+    if (
+        constants
+        and isinstance(constants[0], str)
+        and constants[0] == inspect.cleandoc(constants[0])
+        and " " in constants[0]
+    ):
         constants = (None, *constants[1:])
     return code.replace(co_filename="<check>", co_consts=constants)

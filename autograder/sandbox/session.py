@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
-
 from autograder.sandbox.lend import is_lendable, lend
 from autograder.sandbox.zygote import WorkerProcess, Zygote
 from autograder.worker import wire
@@ -206,9 +204,13 @@ class _Clock:
             if any(ready):
                 return
             if self._worker.cpu() > self._cpu_end:
-                raise TimedOut(f"it was still computing after {self._cpu:g} s; the reference takes milliseconds. Look for an endless loop.")
+                raise TimedOut(
+                    f"it was still computing after {self._cpu:g} s; the reference takes milliseconds. Look for an endless loop."
+                )
             if time.monotonic() > self._wall_end:
-                raise TimedOut(f"it did not answer within {self._wall:g} s; it seems to wait for something that never comes.")
+                raise TimedOut(
+                    f"it did not answer within {self._wall:g} s; it seems to wait for something that never comes."
+                )
 
 
 def _send(worker: WorkerProcess, data: bytes, clock: _Clock) -> None:
@@ -244,7 +246,9 @@ def _receive(worker: WorkerProcess, count: int, clock: _Clock) -> bytes:
 class StudentModule:
     """The submission as a check sees it: behaves like the imported module, runs in the worker."""
 
-    def __init__(self, session: Session, recording: Recording, devices: tuple[str, ...], *, replay: bool = False) -> None:
+    def __init__(
+        self, session: Session, recording: Recording, devices: tuple[str, ...], *, replay: bool = False
+    ) -> None:
         self._session = session
         self._recording = recording
         self._replay: Iterator[tuple[bytes, Any]] | None = iter(recording.entries) if replay else None
@@ -346,7 +350,9 @@ class _Sender(wire.Encoder):
             return value._handle  # type: ignore[no-any-return]
         if is_lendable(value):
             return lend(value, self.encode)
-        raise TypeError(f"{type(value).__name__} cannot cross to the worker; send tensors, numbers, strings, containers or functions")
+        raise TypeError(
+            f"{type(value).__name__} cannot cross to the worker; send tensors, numbers, strings, containers or functions"
+        )
 
     def apply(self, changes: list[wire.Change]) -> None:
         """Makes the sent tensors what the call made of them."""

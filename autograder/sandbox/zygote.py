@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
-
 _WORKER_FOLDER = Path(__file__).resolve().parent.parent / "worker"
 _START_SECONDS = 180.0
 LAYERS = ("landlock", "seccomp", "rlimits")
@@ -70,14 +68,25 @@ class WorkerProcess:
 
 def site_folders() -> list[str]:
     """The folders of installed packages, in the grader's order."""
-    here = [entry for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages") and Path(entry).is_dir()]
+    here = [
+        entry for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages") and Path(entry).is_dir()
+    ]
     return list(dict.fromkeys(here))
 
 
 def readable_folders() -> list[str]:
     """What a worker may read: the standard library, installed packages, shared libraries. Nothing of the course."""
     paths = sysconfig.get_paths()
-    libraries = ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/dev/null", "/dev/urandom"]
+    libraries = [
+        "/lib",
+        "/lib64",
+        "/usr/lib",
+        "/usr/lib64",
+        "/usr/local/lib",
+        "/etc/ld.so.cache",
+        "/dev/null",
+        "/dev/urandom",
+    ]
     folders = [paths["stdlib"], paths["platstdlib"], str(Path(sys.base_prefix) / "lib"), *site_folders(), *libraries]
     return [path for path in dict.fromkeys(os.path.realpath(folder) for folder in folders) if os.path.exists(path)]
 
@@ -85,7 +94,9 @@ def readable_folders() -> list[str]:
 class Zygote:
     """A preloaded interpreter that forks workers; safe to share between threads. Use as a context manager."""
 
-    def __init__(self, *, layers: tuple[str, ...] = LAYERS, limits: Limits | None = None, cache: Path | None = None) -> None:
+    def __init__(
+        self, *, layers: tuple[str, ...] = LAYERS, limits: Limits | None = None, cache: Path | None = None
+    ) -> None:
         self.layers = layers
         self.limits = limits or Limits()
         self._lock = threading.Lock()

@@ -87,7 +87,9 @@ class Worker:
             except BaseException as error:
                 raised = self._raised(error)
                 place = self._source.locate(statement.lineno)
-                notes.append(f"{place} raised {raised.kind} when your file was loaded and was left out: {raised.text[:300]}")
+                notes.append(
+                    f"{place} raised {raised.kind} when your file was loaded and was left out: {raised.text[:300]}"
+                )
         return notes
 
     def _flags(self) -> int:
@@ -197,6 +199,8 @@ def _changes(before: list[wire.Array], tensors: list[torch.Tensor]) -> list[wire
         grad = tensor.grad if tensor.is_leaf else None
         if not same or new.requires_grad != old.requires_grad or grad is not None:
             changes.append(
-                wire.Change(index, None if same else new, new.requires_grad, None if grad is None else wire.encode_tensor(grad))
+                wire.Change(
+                    index, None if same else new, new.requires_grad, None if grad is None else wire.encode_tensor(grad)
+                )
             )
     return changes

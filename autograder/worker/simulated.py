@@ -159,7 +159,9 @@ class Recorder:
             return True
         if func._schema.name == "aten::lift_fresh":
             self._fresh = (args[0], message)
-        elif self._fresh is not None and text.startswith(TO_DEVICE) and any(t is self._fresh[0] for t in _tensors(args)):
+        elif (
+            self._fresh is not None and text.startswith(TO_DEVICE) and any(t is self._fresh[0] for t in _tensors(args))
+        ):
             # `torch.tensor(…, device=d)` and `x[[0, 1]]` are a CPU tensor and its copy: one event, not two.
             made = self._fresh[1]
             if made.split(":")[0] == message.split(":")[0] and made in self.violations:
@@ -414,7 +416,11 @@ def _host(tensor: torch.Tensor) -> torch.Tensor:
 def _unwrapped(values: Any) -> Any:
     """The arguments with host tensors for simulated ones, in lists too."""
     return [
-        _host(value) if isinstance(value, torch.Tensor) else _unwrapped(value) if isinstance(value, list | tuple) else value
+        _host(value)
+        if isinstance(value, torch.Tensor)
+        else _unwrapped(value)
+        if isinstance(value, list | tuple)
+        else value
         for value in values
     ]
 

@@ -136,7 +136,9 @@ def _owners(statement: ast.stmt) -> set[str]:
     """The names whose attribute a statement sets: `Model.forward = forward` completes `Model`."""
     targets = statement.targets if isinstance(statement, ast.Assign) else []
     return {
-        target.value.id for target in targets if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
+        target.value.id
+        for target in targets
+        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
     }
 
 

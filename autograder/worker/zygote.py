@@ -24,6 +24,9 @@ PRELOADED = (
 )  # fmt: skip
 
 
+_HERE = os.path.dirname(os.path.abspath(__file__))
+
+
 def _preload() -> None:
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
@@ -34,8 +37,18 @@ def _preload() -> None:
     torch.set_num_interop_threads(1)
     importlib.import_module("serve")
     importlib.import_module("confine")
+    importlib.import_module("simulated")
+    _forget()
     gc.collect()
     gc.freeze()
+
+
+def _forget() -> None:
+    """Drops what the children need not know: the environment, the arguments, the way to this folder."""
+    for name in set(os.environ) - {"LANG", "OMP_NUM_THREADS"}:
+        del os.environ[name]
+    del sys.argv[1:]
+    sys.path.remove(_HERE)
 
 
 def _become_worker(control: socket.socket, descriptor: int, order: dict[str, Any], parent: int) -> None:
@@ -100,6 +113,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     # The site folders come by name: with -S no .pth file of the environment runs here.
-    sys.path[:0] = [os.path.dirname(os.path.abspath(__file__))]
+    sys.path.insert(0, _HERE)
     sys.path += json.loads(sys.argv[2])
     main()

@@ -1,0 +1,107 @@
+"""What the student reads under a graded cell, as HTML and as plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from autograder.carrier.text import clean, cut
+
+if TYPE_CHECKING:
+    from autograder.grading.result import CheckResult
+
+MESSAGE_LIMIT = 2_000  # characters of one check's message
+
+_WORDS = {
+    "passed": "Passed",
+    "failed": "Not passed",
+    "timeout": "Not passed: it ran out of time",
+    "crashed": "Not passed: it stopped the program",
+    "missing": "Not passed: it is not in the file",
+    "error": "Not graded",
+}
+_COLOURS = {"passed": "#2e7d32", "failed": "#b71c1c"}  # beside the words, never instead of them
+_UNDECIDED = "#8d6e00"
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What there is to say about one exercise."""
+
+    exercise: str
+    score: float
+    points: float
+    checks: Sequence[CheckResult] = ()
+    message: str | None = None
+    notes: Sequence[str] = ()
+
+
+def number(value: float) -> str:
+    """The number with at most two decimals, and none where it needs none."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _points(score: float, points: float) -> str:
+    return f"{number(score)} of {number(points)} {'point' if points == 1 else 'points'}"
+
+
+def as_text(feedback: Feedback) -> str:
+    """The feedback as plain text."""
+    lines = [f"{feedback.exercise}: {_points(feedback.score, feedback.points)}"]
+    if feedback.message:
+        lines.append(_text(feedback.message))
+    for check in feedback.checks:
+        lines.append(f"- {_status(check)} ({_points(check.score, check.points)}): {_text(check.sentence)}")
+        lines += [f"  {label + ': ' if label else ''}{line}" for label, text in _details(check) for line in text.split("\n")]
+    lines += [_text(note) for note in feedback.notes]
+    return "\n".join(lines)
+
+
+def as_html(feedback: Feedback) -> str:
+    """The feedback as a section of HTML that needs no script and no style sheet."""
+    heading = f"{feedback.exercise}: {_points(feedback.score, feedback.points)}"
+    parts = [f'<section aria-label="Feedback on {_html(feedback.exercise)}">', f"<h4>{_html(heading)}</h4>"]
+    if feedback.message:
+        parts.append(f"<p>{_html(feedback.message)}</p>")
+    if feedback.checks:
+        parts += ['<ul style="list-style:none;padding-left:0">', *map(_item, feedback.checks), "</ul>"]
+    parts += [f"<p><small>{_html(note)}</small></p>" for note in feedback.notes]
+    return "\n".join([*parts, "</section>"])
+
+
+def _item(check: CheckResult) -> str:
+    """One check as a list item."""
+    colour = _COLOURS.get(check.status, _UNDECIDED)
+    lines = [
+        f'<li style="border-left:4px solid {colour};padding:.1em 0 .1em .8em;margin-bottom:.8em">',
+        f"<p><strong>{_html(_status(check))}</strong> ({_points(check.score, check.points)}): {_html(check.sentence)}</p>",
+    ]
+    for label, text in _details(check):
+        lines.append(f"<p><em>{label}:</em> {escape(text)}</p>" if label else f"<pre>{escape(text)}</pre>")
+    return "\n".join([*lines, "</li>"])
+
+
+def _details(check: CheckResult) -> Iterator[tuple[str, str]]:
+    """What else is said of a check that did not pass: label and text, most telling first."""
+    if check.status == "passed":
+        return
+    if check.diagnosis:
+        yield "Diagnosis", _text(check.diagnosis)
+    if check.message:
+        yield "", _text(check.message)
+    if check.hint:
+        yield "Hint", _text(check.hint)
+
+
+def _status(check: CheckResult) -> str:
+    return _WORDS.get(check.status, "Not passed")
+
+
+def _text(text: str) -> str:
+    return cut(clean(text).strip(), MESSAGE_LIMIT)
+
+
+def _html(text: str) -> str:
+    return escape(_text(text))

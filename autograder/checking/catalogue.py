@@ -1,0 +1,78 @@
+"""The catalogue of an assignment: named mistakes (read as text) and whole correct submissions in other styles."""
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.checking.plugin import CheckError
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong variant of one exercise: its name, what it does wrong, the check that catches it, its text."""
+
+    name: str
+    exercise: str
+    description: str
+    caught_by: str
+    text: str
+
+    @property
+    def diagnosis(self) -> str:
+        """What a student reads whose answers are this mistake's."""
+        return f"{self.exercise}: {self.description}"
+
+    def submission(self, reference: str) -> str:
+        """A whole module that makes this mistake and no other: the reference, the variant defined after it."""
+        return f"{reference}\n\n{self.text}\n"
+
+
+def read_mistakes(path: Path) -> list[Mistake]:
+    """The mistakes in a `mistakes.py`, in order."""
+    text = path.read_text(encoding="utf-8")
+    common: list[str] = []
+    mistakes: list[Mistake] = []
+    for node in ast.parse(text, str(path)).body:
+        mark = _mark(node)
+        if mark is not None and isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            mistakes.append(_mistake(path, node, mark, common))
+        elif not _is_own_import(node):
+            common.append(ast.unparse(node))
+    return mistakes
+
+
+def read_styles(folder: Path) -> dict[str, str]:
+    """The text of each style by its name."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py"))}
+
+
+def _mark(node: ast.stmt) -> ast.Call | None:
+    if not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return None
+    calls = [item for item in node.decorator_list if isinstance(item, ast.Call)]
+    return next((call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "mistake"), None)
+
+
+def _is_own_import(node: ast.stmt) -> bool:
+    is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return is_docstring or (
+        isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in ("autograder", "solutions")
+    )
+
+
+def _mistake(path: Path, node: ast.FunctionDef | ast.ClassDef, mark: ast.Call, common: list[str]) -> Mistake:
+    place = f"{path}:{node.lineno}: `{node.name}`"
+    keywords = {keyword.arg: keyword.value for keyword in mark.keywords}
+    exercise = ast.literal_eval(mark.args[0]) if mark.args else None
+    caught_by = ast.literal_eval(keywords["caught_by"]) if "caught_by" in keywords else None
+    description = " ".join((ast.get_docstring(node) or "").split())
+    if not exercise or not caught_by:
+        raise CheckError(
+            f"{place} needs @mistake(exercise, caught_by=check); they say what it replaces and what must catch it."
+        )
+    if not description:
+        raise CheckError(f"{place} has no docstring; it is the diagnosis that the student reads.")
+    name, node.name = node.name, exercise
+    node.decorator_list = [item for item in node.decorator_list if item is not mark]
+    body = "\n\n".join([*common, ast.unparse(node)])
+    return Mistake(name, exercise, description.rstrip("."), f"{exercise}/{caught_by.split('/')[-1]}", body)

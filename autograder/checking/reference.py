@@ -1,0 +1,50 @@
+"""The reference, and each mistake in its place, as a check sees them."""
+
+import hashlib
+import sys
+import types
+from typing import Any
+
+import torch
+
+from autograder.sandbox.lend import lend
+from autograder.sandbox.session import Recording, Session, StudentModule, Submitted
+from autograder.sandbox.zygote import Zygote
+
+
+class ReferenceModule:
+    """A trusted module, run in the grader's own process.
+
+    Work on a device runs in a worker all the same, because a device must be registered before a process's first backward;
+    its answers are kept, for they do not depend on the student.
+    """
+
+    def __init__(self, slug: str, text: str, zygote: Zygote, devices: tuple[str, ...]) -> None:
+        self.devices = devices
+        self._text, self._slug, self._zygote = text, slug, zygote
+        # Dataclasses and pickling look a class's module up by name.
+        self._module = types.ModuleType(f"reference_{slug}_{hashlib.sha256(text.encode()).hexdigest()[:8]}")
+        sys.modules[self._module.__name__] = self._module
+        exec(compile(text, f"<reference {slug}>", "exec"), vars(self._module))
+        self._session: Session | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
+
+    def run(self, experiment: Any, *args: Any, device: str | None = None) -> Any:
+        """The value of `experiment(module, *args)`; see docs/architecture.md."""
+        lend(experiment, lambda value: None)  # refused here too, so that an author learns it at once
+        if device is None:
+            return experiment(self._module, *(_fresh(item) for item in args))
+        if self._session is None:
+            self._session = Session(self._zygote, Submitted(self._slug, (self._text,), False, ()))
+        return StudentModule(self._session, Recording(), self.devices).run(experiment, *args, device=device)
+
+
+def _fresh(value: Any) -> Any:
+    """A copy of a tensor, as one that has crossed the wall would be."""
+    if isinstance(value, torch.Tensor):
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    if isinstance(value, (list, tuple)):
+        return type(value)(_fresh(item) for item in value)
+    return value

@@ -1,0 +1,39 @@
+"""nbgrader's settings for this course: the only thing that its commands need to know."""
+
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+c = get_config()  # noqa: F821  # nbgrader runs this file with `get_config` in scope
+
+c.CourseDirectory.course_id = "unstuck"
+c.CourseDirectory.root = str(HERE)
+c.CourseDirectory.source_directory = "assignments"
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "feedback", "handout.md"]
+
+c.ExchangeFactory.collect = "autograder.carrier.collect.CollectHandIns"
+
+c.Autograde.exporter_class = "autograder.carrier.exporter.SubmissionExporter"
+# nbgrader's own steps, with ours first: after it no metadata is the student's.
+c.Autograde.sanitize_preprocessors = [
+    "autograder.carrier.restore.RestoreCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# nbgrader's own steps, with ours where the notebook would be executed.
+c.Autograde.autograde_preprocessors = [
+    "autograder.carrier.grade.GradeSubmission",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# A module that a student hands in stays theirs in autograded/ and in feedback/.
+c.Autograde.exclude_overwriting = {
+    folder.name: [f"{folder.name}.py"] for folder in (HERE / "assignments").iterdir() if folder.is_dir()
+}
