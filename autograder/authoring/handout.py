@@ -236,7 +236,9 @@ def _refuse_unreadable_tests(tree: ast.Module, exercise: str, line: int, where: 
             )
     for test in tests:
         if ast.unparse(test.args):
-            raise AuthoringError(f"{where}:{line + test.lineno}: `{test.name}` takes arguments; a visible check has none")
+            raise AuthoringError(
+                f"{where}:{line + test.lineno}: `{test.name}` takes arguments; a visible check has none"
+            )
         if not ast.get_docstring(test):
             raise AuthoringError(
                 f"{where}:{line + test.lineno}: `{test.name}` has no docstring; add the fact that the student reads"

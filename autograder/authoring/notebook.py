@@ -51,9 +51,7 @@ def _prose_cells(prose: list[str], cell_id: str) -> list[_Cell]:
     return [{"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": _lines("\n\n".join(prose))}]
 
 
-def _code_cell(
-    block: Setup | Exercise | Check | Figure, handout: Handout, skeletons: dict[str, str]
-) -> _Cell:
+def _code_cell(block: Setup | Exercise | Check | Figure, handout: Handout, skeletons: dict[str, str]) -> _Cell:
     """The code cell that a block becomes; its id comes from the block's name."""
     match block:
         case Setup():

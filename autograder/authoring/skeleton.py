@@ -25,7 +25,9 @@ def skeletons(source: str, exercises: list[str], module_setup: str, where: str) 
     made = {}
     for name in exercises:
         if name not in definitions:
-            raise AuthoringError(f"{where}: defines no `{name}`, which the handout names as an exercise; add or rename it")
+            raise AuthoringError(
+                f"{where}: defines no `{name}`, which the handout names as an exercise; add or rename it"
+            )
         definition = definitions[name]
         _refuse_unknown_names(definition, known, where)
         made[name] = _skeleton(definition, source.splitlines(), where)

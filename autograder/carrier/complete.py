@@ -11,14 +11,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.carrier.reader import MARKER, UnreadableNotebookError, load_notebook
+from autograder.carrier.reader import MARKER
+from autograder.grading.notebook import UnreadableError, load_notebook
 
 
 def complete_hand_in(folder: Path, released: Path) -> list[str]:
     """One line for each notebook that was missing from the hand-in and is there now; no file of the student is changed.
 
-    In its place comes a copy of the only other notebook where there is exactly one, else the released notebook. Either
-    says so in its metadata, under `unstuck.completed`; the released one also has `unstuck.released` true.
+    In its place comes a copy of the student's notebook of another name, where there is no doubt which, else the
+    released notebook. Either says so in its metadata, under `unstuck.completed`.
     """
     names = [path.name for path in sorted(released.glob("*.ipynb"))]
     others = sorted(_others(folder, names))
@@ -27,12 +28,15 @@ def complete_hand_in(folder: Path, released: Path) -> list[str]:
         place = folder / name
         if os.path.lexists(place):
             continue
-        if len(names) == len(others) == 1:
-            told = f"The notebook was handed in as {others[0].relative_to(folder)}."
-            _copy(others[0], place, {"completed": told})
+        renamed = _renamed(name, others, alone=len(names) == 1)
+        if renamed is not None:
+            told = f"The notebook was handed in as {renamed.relative_to(folder)}."
+        elif others:
+            found = ", ".join(str(path.relative_to(folder)) for path in others)
+            told = f"There was no {name} in the hand-in but {found}; this is the notebook as it was released."
         else:
-            told = f"There was no {name} in the hand-in; this is the notebook as it was released."
-            _copy(released / name, place, {"completed": told, "released": True})
+            told = f"There was no notebook in the hand-in; this is {name} as it was released."
+        _copy(renamed or released / name, place, told)
         lines.append(f"{place}: {told}")
     return lines
 
@@ -55,7 +59,7 @@ def released_folder(course: Path, assignment: str, *, release: str = "release", 
 
 
 def _others(folder: Path, names: list[str]) -> Iterator[Path]:
-    """The hand-in's notebooks that do not bear an expected name, at any depth; an expected name counts in a subfolder."""
+    """The hand-in's notebooks, at any depth, that are not where nbgrader looks for them."""
     for path in folder.rglob("*.ipynb"):
         if path.is_symlink() or not path.is_file() or ".ipynb_checkpoints" in path.parts:
             continue
@@ -63,15 +67,21 @@ def _others(folder: Path, names: list[str]) -> Iterator[Path]:
             yield path
 
 
-def _copy(origin: Path, place: Path, marker: dict[str, object]) -> None:
+def _renamed(name: str, others: list[Path], *, alone: bool) -> Path | None:
+    """The notebook that must be the missing one: the only one whose name begins like it, or the only one there is."""
+    likely = [path for path in others if path.stem.startswith(Path(name).stem)] or (others if alone else [])
+    return likely[0] if len(likely) == 1 else None
+
+
+def _copy(origin: Path, place: Path, told: str) -> None:
     """Copy a notebook and mark it; one that cannot be read is copied as it is, for the grader to say so."""
     try:
         notebook = load_notebook(origin)
-    except UnreadableNotebookError:
+    except UnreadableError:
         shutil.copyfile(origin, place)
         return
     metadata = notebook.get("metadata")
-    notebook["metadata"] = (metadata if isinstance(metadata, dict) else {}) | {MARKER: marker}
+    notebook["metadata"] = (metadata if isinstance(metadata, dict) else {}) | {MARKER: {"completed": told}}
     place.write_text(json.dumps(notebook), encoding="utf-8")
 
 

@@ -54,7 +54,9 @@ def as_text(feedback: Feedback) -> str:
         lines.append(_text(feedback.message))
     for check in feedback.checks:
         lines.append(f"- {_status(check)} ({_points(check.score, check.points)}): {_text(check.sentence)}")
-        lines += [f"  {label + ': ' if label else ''}{line}" for label, text in _details(check) for line in text.split("\n")]
+        lines += [
+            f"  {label + ': ' if label else ''}{line}" for label, text in _details(check) for line in text.split("\n")
+        ]
     lines += [_text(note) for note in feedback.notes]
     return "\n".join(lines)
 

@@ -64,7 +64,9 @@ class GradeSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
 
     def _write(self, cells: dict[str, NotebookNode], points: dict[str, float], result: SubmissionResult) -> None:
         """Put outputs into every graded cell, once all scores are known to be sound."""
-        feedback = [feedback_on(result, exercise, points[exercise], first=not index) for index, exercise in enumerate(cells)]
+        feedback = [
+            feedback_on(result, exercise, points[exercise], first=not index) for index, exercise in enumerate(cells)
+        ]
         for one in feedback:
             cells[one.exercise].outputs = outputs(one, graded=result.status == "graded")
             self.log.info("%s: %s of %s points", one.exercise, number(one.score), number(one.points))
@@ -89,7 +91,9 @@ def feedback_on(result: SubmissionResult, exercise: str, points: float, *, first
 def _score(exercise: str, checks: list[CheckResult], points: float) -> float:
     """The sum of the checks' scores, between 0 and the cell's points."""
     if not checks:
-        raise UngradedError(f"the result has no check of the graded cell {exercise!r}; is the release older than the checks?")
+        raise UngradedError(
+            f"the result has no check of the graded cell {exercise!r}; is the release older than the checks?"
+        )
     faults = [check for check in checks if check.status == "error"]
     if faults:
         raise UngradedError(f"check {faults[0].name}: {faults[0].message or 'failed by itself'}")

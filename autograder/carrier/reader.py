@@ -1,8 +1,6 @@
 """A submitted notebook, read without trusting anything in it."""
 
-import json
 import re
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +8,8 @@ from typing import Any
 from nbformat import NotebookNode, from_dict
 
 from autograder.carrier.text import clean, cut
+from autograder.grading.notebook import UnreadableError, cell_source, load_notebook
 
-SIZE_LIMIT = 20 * 2**20  # bytes
 CELL_LIMIT = 2_000
 # What the autograded copy shows of one cell and of the notebook, in characters. The grader reads the submitted file.
 SOURCE_LIMIT = {"code": 100_000, "markdown": 20_000, "raw": 20_000}
@@ -23,10 +21,6 @@ _IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
-class UnreadableNotebookError(ValueError):
-    """A submitted file that holds no notebook; its text is for the student."""
-
-
 def read_submission(path: Path) -> NotebookNode:
     """A valid notebook with the cells of the file and nothing else of it; without cells, and with the reason, where the
     file cannot be read.
@@ -35,54 +29,13 @@ def read_submission(path: Path) -> NotebookNode:
     """
     try:
         raw = load_notebook(path)
-    except UnreadableNotebookError as reason:
+    except UnreadableError as reason:
         return _notebook([], {"unreadable": str(reason)})
     marker = raw["metadata"].get(MARKER) if isinstance(raw.get("metadata"), dict) else None
     completed = marker.get("completed") if isinstance(marker, dict) else None
-    return _notebook(list(_cells(raw["cells"])), {"completed": cut(clean(completed), 200)} if isinstance(completed, str) else {})
-
-
-def load_notebook(path: Path) -> dict[str, Any]:
-    """The file's JSON object, which has a list `cells`.
-
-    Raises:
-        UnreadableNotebookError: there is no such thing in the file.
-    """
-    try:
-        kind = path.lstat()
-        if not stat.S_ISREG(kind.st_mode):
-            raise UnreadableNotebookError(f"{path.name} is not a file; hand in the notebook itself")
-        if kind.st_size > SIZE_LIMIT:
-            raise UnreadableNotebookError(
-                f"{path.name} is {kind.st_size / 2**20:.0f} MB; at most {SIZE_LIMIT // 2**20} MB are read: clear the outputs "
-                "(Kernel → Restart Kernel and Clear Outputs), save, and hand in again"
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnreadableNotebookError(f"{path.name} cannot be opened ({error.strerror})") from None
-    return _parse(path.name, data)
-
-
-def _parse(name: str, data: bytes) -> dict[str, Any]:
-    """The JSON object in the bytes of a notebook file."""
-    remedy = "open it in Jupyter, save it, and hand in again"
-    if not data.strip():
-        raise UnreadableNotebookError(f"{name} is empty; {remedy}")
-    try:
-        raw = json.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise UnreadableNotebookError(f"{name} is not UTF-8 text, as notebooks are; {remedy}") from None
-    except json.JSONDecodeError as error:
-        ends = error.msg.startswith("Unterminated") or error.pos >= len(error.doc.rstrip()) - 1
-        where = "stops in the middle" if ends else f"is not JSON (line {error.lineno})"
-        raise UnreadableNotebookError(f"{name} {where}; {remedy}") from None
-    except RecursionError:
-        raise UnreadableNotebookError(f"{name} is nested too deeply for a notebook; {remedy}") from None
-    except ValueError:  # an integer of more digits than Python converts
-        raise UnreadableNotebookError(f"{name} holds a number that no notebook holds; {remedy}") from None
-    if not isinstance(raw, dict) or not isinstance(raw.get("cells"), list):
-        raise UnreadableNotebookError(f"{name} is not a notebook (it has no list of cells); {remedy}")
-    return raw
+    return _notebook(
+        list(_cells(raw["cells"])), {"completed": cut(clean(completed), 200)} if isinstance(completed, str) else {}
+    )
 
 
 def _notebook(cells: list[dict[str, Any]], marker: dict[str, str]) -> NotebookNode:
@@ -98,7 +51,7 @@ def _cells(raw_cells: list[Any]) -> Iterator[dict[str, Any]]:
             continue
         kind = raw.get("cell_type")
         kind = kind if isinstance(kind, str) and kind in SOURCE_LIMIT else "markdown"
-        source = cut(clean(_source(raw.get("source"))), min(SOURCE_LIMIT[kind], room))
+        source = cut(clean(cell_source(raw.get("source"))), min(SOURCE_LIMIT[kind], room))
         attachments = _attachments(raw.get("attachments"), room) if kind == "markdown" else {}
         room = max(0, room - len(source) - sum(len(data) for image in attachments.values() for data in image.values()))
         grade_id = _grade_id(raw.get("metadata"))
@@ -115,12 +68,6 @@ def _cells(raw_cells: list[Any]) -> Iterator[dict[str, Any]]:
         yield cell
 
 
-def _source(source: object) -> str:
-    if isinstance(source, list):
-        return "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
-
-
 def _grade_id(metadata: object) -> str | None:
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
@@ -132,7 +79,7 @@ def _attachments(attachments: object, room: int) -> dict[str, dict[str, str]]:
     kept: dict[str, dict[str, str]] = {}
     for name, images in attachments.items() if isinstance(attachments, dict) else ():
         for kind, data in images.items() if isinstance(images, dict) else ():
-            text = _source(data)
+            text = cell_source(data)
             if kind in _IMAGES and len(text) <= room and _BASE64.fullmatch(text):
                 kept[clean(name)] = {kind: text}
                 room -= len(text)

@@ -75,11 +75,11 @@ def restore(cells: Iterable[Mapping[str, Any]], canonical: list[CanonicalCell]) 
     waiting = {cell.name: cell for cell in canonical}
     restored: list[NotebookNode] = []
     for cell in cells:
-        known = waiting.pop(cell["metadata"].get("nbgrader", {}).get("grade_id"), None)
-        restored.append(_plain(cell) if known is None else _canonical(known, cell))
-    for before, cell in zip([None, *canonical], canonical, strict=False):
-        if cell.name in waiting:
-            restored.insert(_after(restored, before), _canonical(cell, None))
+        claimed = waiting.pop(cell["metadata"].get("nbgrader", {}).get("grade_id"), None)
+        restored.append(_plain(cell) if claimed is None else _canonical(claimed, cell))
+    for before, known in zip([None, *canonical], canonical, strict=False):
+        if known.name in waiting:
+            restored.insert(_after(restored, before), _canonical(known, None))
     for number, node in enumerate(restored, start=1):
         node["id"] = f"cell-{number}"
     return restored
@@ -103,7 +103,9 @@ def _plain(cell: Mapping[str, Any]) -> NotebookNode:
     return _node(cell["cell_type"], cell["source"], {}, cell.get("attachments", {}))
 
 
-def _node(kind: str, source: str, metadata: dict[str, Any], attachments: Mapping[str, Any] | None = None) -> NotebookNode:
+def _node(
+    kind: str, source: str, metadata: dict[str, Any], attachments: Mapping[str, Any] | None = None
+) -> NotebookNode:
     """A cell without outputs; `attachments` is given where the source is the student's."""
     cell: dict[str, Any] = {"cell_type": kind, "metadata": metadata, "source": source}
     if kind == "code":

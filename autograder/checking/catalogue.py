@@ -28,7 +28,9 @@ class Mistake:
 
 
 def read_mistakes(path: Path) -> list[Mistake]:
-    """The mistakes in a `mistakes.py`, in order."""
+    """The mistakes in a `mistakes.py`, in order; none where there is no such file."""
+    if not path.is_file():
+        return []
     text = path.read_text(encoding="utf-8")
     common: list[str] = []
     mistakes: list[Mistake] = []

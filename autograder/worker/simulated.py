@@ -12,7 +12,11 @@ and storages (`x.untyped_storage()`, `torch.save`) are empty. It rests on privat
 read of a value raises, so that a run shows at most one such line, and results cannot be brought back to be compared.
 """
 
+# mypy: allow-untyped-calls
+# (torch's tensors and dispatch modes carry no annotations)
+
 import contextlib
+import dis
 import sys
 import warnings
 from collections.abc import Iterator
@@ -34,17 +38,15 @@ _INDEXING = {"aten::index", "aten::index_put", "aten::index_put_", "aten::_index
 _TAKE_A_CPU_SCALAR = {"aten::fill", "aten::fill_", "aten::masked_fill", "aten::masked_fill_", "aten::rsub"}
 # They read values of the device for what they return to Python, and torch does not tag all of them.
 _WAITING = {"aten::equal", "aten::allclose", "aten::is_nonzero", "aten::_linalg_check_errors"}
+_SUBSCRIPTS = {"BINARY_SUBSCR", "STORE_SUBSCR", "BINARY_SLICE", "STORE_SLICE", "BINARY_OP"}  # the last from 3.14
 
 
 class Unavailable(RuntimeError):
     """This torch cannot carry the simulated device; `recording("meta", …)` is what remains."""
 
 
-# What an operation does to the device ---------------------------------------------------------------------------------
-
-
 def _tensors(values: Any) -> Iterator[torch.Tensor]:
-    """The tensors among arguments, in order, lists and dicts opened."""
+    """The tensors among arguments, in order, lists opened."""
     for value in values:
         if isinstance(value, torch.Tensor):
             yield value
@@ -61,16 +63,16 @@ def event(func: Any, args: Any, kwargs: Any, accelerator: str) -> str | None:
     target = torch.device(kwargs["device"]).type if kwargs.get("device") is not None else None
     if name in _COPIES:
         return _copy(name, operands, target, accelerator)
-    if ours and _waits(func, name, args, kwargs):
+    if ours and hosts and not mixing_allowed(func, args, hosts):
+        return f"{MIXES} ({name})"
+    if ours and name in _INDEXING:
+        return _indexing(name, args)
+    if ours and _waits(func, name, kwargs):
         return f"{WAITS} ({name})"
-    if ours and hosts:
-        if name in _INDEXING and hosts[0] is not operands[0]:
-            return f"{TO_DEVICE} ({name})"
-        return None if mixing_allowed(func, args, hosts) else f"{MIXES} ({name})"
-    if name == "aten::lift_fresh" and ours:
-        return f"{TO_DEVICE} (torch.tensor)"
     if _makes_on_cpu(func, name, operands, kwargs, target):
-        return f"{NEW_ON_CPU} ({_spelled(name)}; pass device=x.device)"
+        spelled = "tensor" if name == "aten::lift_fresh" else name.removeprefix("aten::")
+        owner = "Tensor" if spelled.startswith("new_") else "torch"
+        return f"{NEW_ON_CPU} ({owner}.{spelled}; pass device=x.device)"
     return None
 
 
@@ -84,12 +86,22 @@ def _copy(name: str, operands: list[torch.Tensor], target: str | None, accelerat
     return None
 
 
-def _waits(func: Any, name: str, args: Any, kwargs: Any) -> bool:
+def _indexing(name: str, args: Any) -> str | None:
+    """What `x[indices]` and `x[indices] = value` do: a mask must be counted, and CPU operands must travel."""
+    indices = list(_tensors(args[1]))
+    values = [] if name == "aten::index" else [args[2]]
+    masked = any(index.dtype in (torch.bool, torch.uint8) for index in indices)
+    if any(index.device.type == "cpu" for index in indices):
+        return f"{TO_DEVICE} ({name})"
+    if masked and not any(value.numel() == 1 for value in values):
+        return f"{WAITS} ({name})"
+    if not masked and any(value.device.type == "cpu" for value in values):
+        return f"{TO_DEVICE} ({name})"
+    return None  # with a mask and one value it is a masked fill
+
+
+def _waits(func: Any, name: str, kwargs: Any) -> bool:
     """Whether the host needs a value that the device has yet to compute: as a Python number, or for an output's size."""
-    if name in _INDEXING:
-        masks = any(index.dtype in (torch.bool, torch.uint8) for index in _tensors(args[1]))
-        # `x[mask] = one value` is a masked fill, whose size is known.
-        return masks and (name == "aten::index" or args[2].numel() != 1)
     if name == "aten::repeat_interleave":
         return kwargs.get("output_size") is None
     tags = func.tags
@@ -97,20 +109,21 @@ def _waits(func: Any, name: str, args: Any, kwargs: Any) -> bool:
 
 
 def mixing_allowed(func: Any, args: Any, hosts: list[torch.Tensor]) -> bool:
-    """Whether CUDA takes these CPU tensors beside its own: a 0-dim one, as an input, by element-wise operations."""
+    """Whether CUDA takes these CPU tensors beside its own: indices, and a 0-dim input of element-wise operations."""
     name = func._schema.name
-    if name in _COPIES or (name in _INDEXING and hosts[0] is not args[0]):
+    if name in _COPIES:
         return True
-    if hosts[0] is args[0] and func._schema.is_mutable:
+    if hosts[0] is args[0] and (func._schema.is_mutable or name in _INDEXING):
         return False
-    return all(tensor.dim() == 0 for tensor in hosts) and (
-        torch.Tag.pointwise in func.tags or name in _TAKE_A_CPU_SCALAR
-    )
+    if name in _INDEXING:
+        return all(value.dim() == 0 for value in args[2:3] if value.device.type == "cpu")
+    scalars = torch.Tag.pointwise in func.tags or name in _TAKE_A_CPU_SCALAR
+    return scalars and all(tensor.dim() == 0 for tensor in hosts)
 
 
 def _makes_on_cpu(func: Any, name: str, operands: list[torch.Tensor], kwargs: Any, target: str | None) -> bool:
     if name == "aten::lift_fresh":  # the last act of torch.tensor, torch.as_tensor and torch.from_numpy
-        return True
+        return operands[0].device.type == "cpu"
     if name == "aten::scalar_tensor" and "pin_memory" not in kwargs:
         return False  # torch wraps a Python number, as for `torch.where(mask, x, 0.0)`
     short = name.removeprefix("aten::")
@@ -121,14 +134,6 @@ def _makes_on_cpu(func: Any, name: str, operands: list[torch.Tensor], kwargs: An
     return len(returns) > 0 and str(returns[0].type) == "Tensor" and target in (None, "cpu")
 
 
-def _spelled(name: str) -> str:
-    short = {"aten::lift_fresh": "tensor"}.get(name, name.removeprefix("aten::"))
-    return f"Tensor.{short}" if short.startswith("new_") else f"torch.{short}"
-
-
-# The record -----------------------------------------------------------------------------------------------------------
-
-
 class Recorder:
     """The list `violations` of what the student's file did inside its `forward`, as "line 12: waits for the device (…)"."""
 
@@ -137,14 +142,15 @@ class Recorder:
         self.violations: list[str] = []
         self._filename = student_filename
         self._within = within
+        self.running: str | None = None  # the operation under way; "" where what it does is on record already
         self._fresh: tuple[torch.Tensor, str] | None = None
 
     def note(self, text: str) -> str | None:
         """The message kept for `text`, or None where the student's code is not what runs."""
-        line = self._line()
-        if line is None:
+        frame = self._frame()
+        if frame is None or (text.startswith(f"{NEW_ON_CPU} (torch.tensor") and _subscripts(frame)):
             return None
-        message = f"line {line}: {text}"
+        message = f"line {frame.f_lineno}: {text}"
         if message not in self.violations:
             self.violations.append(message)
         return message
@@ -155,29 +161,44 @@ class Recorder:
         if text is None:
             return False
         message = self.note(text)
-        if message is None:
-            return True
-        if func._schema.name == "aten::lift_fresh":
-            self._fresh = (args[0], message)
-        elif (
-            self._fresh is not None and text.startswith(TO_DEVICE) and any(t is self._fresh[0] for t in _tensors(args))
-        ):
-            # `torch.tensor(…, device=d)` and `x[[0, 1]]` are a CPU tensor and its copy: one event, not two.
-            made = self._fresh[1]
-            if made.split(":")[0] == message.split(":")[0] and made in self.violations:
-                self.violations.remove(made)
+        if message is not None and func._schema.name == "aten::lift_fresh":
+            self._fresh = args[0], message
+        elif message is not None and text.startswith(TO_DEVICE):
+            self._merge(message, args)
         return True
 
-    def _line(self) -> int | None:
-        """The line of the student's innermost frame, if one of their frames is a function named in `within`."""
+    def _merge(self, copied: str, args: Any) -> None:
+        """Forgets the CPU tensor behind `torch.tensor(…, device=d)`: with its copy to the device it is one event."""
+        if self._fresh is None or not any(tensor is self._fresh[0] for tensor in _tensors(args)):
+            return
+        made = self._fresh[1]
+        if made.split(":")[0] == copied.split(":")[0] and made in self.violations:
+            self.violations.remove(made)
+
+    @contextlib.contextmanager
+    def runs(self, name: str) -> Iterator[None]:
+        """Names the operation under way, for waits that only the CUDA runtime tells of."""
+        outer, self.running = self.running, name
+        try:
+            yield
+        finally:
+            self.running = outer
+
+    def _frame(self) -> FrameType | None:
+        """The student's innermost frame, if one of their frames is a function named in `within`."""
         frame: FrameType | None = sys._getframe(1)
-        line, inside = None, not self._within
-        while frame is not None and not (line is not None and inside):
+        innermost, inside = None, not self._within
+        while frame is not None and not (innermost is not None and inside):
             if frame.f_code.co_filename == self._filename:
-                line = frame.f_lineno if line is None else line
+                innermost = innermost or frame
                 inside = inside or frame.f_code.co_name in self._within
             frame = frame.f_back
-        return line if inside else None
+        return innermost if inside else None
+
+
+def _subscripts(frame: FrameType) -> bool:
+    """Whether the frame is at `x[…]` or `x[…] = …`, where torch makes tensors of indices and values by itself."""
+    return dis.opname[frame.f_code.co_code[frame.f_lasti]] in _SUBSCRIPTS
 
 
 _recorder: Recorder | None = None
@@ -203,10 +224,10 @@ def recording(
     try:
         with contextlib.ExitStack() as stack:
             stack.enter_context(_whole_constants())
-            stack.enter_context(_watching_python(accelerator))
-            mode = stack.enter_context(_RecordingMode(_recorder))
+            stack.enter_context(_watching_python(_recorder))
             if accelerator == "cuda":
-                stack.enter_context(_watching_cuda(mode))
+                stack.enter_context(_watching_cuda(_recorder))
+            stack.enter_context(_RecordingMode(_recorder))
             yield _recorder
     finally:
         _recorder = outer
@@ -231,15 +252,11 @@ class _RecordingMode(_Mode):
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
         self._recorder = recorder
-        self.running: str | None = None  # the operation under way, where it is not yet on record
 
     def perform(self, func: Any, args: Any, kwargs: Any) -> Any:
-        explained = self._recorder.note_operation(func, args, kwargs)
-        outer, self.running = self.running, "" if explained else func._schema.name
-        try:
+        noted = self._recorder.note_operation(func, args, kwargs)
+        with self._recorder.runs("" if noted else func._schema.name):
             return func(*args, **kwargs)
-        finally:
-            self.running = outer
 
 
 @contextlib.contextmanager
@@ -254,41 +271,44 @@ def _whole_constants() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _watching_python(accelerator: str) -> Iterator[None]:
+def _watching_python(recorder: Recorder) -> Iterator[None]:
     """Records what never reaches the dispatcher: `.numpy()`, printing, and a request for CUDA where there is none."""
-    numpy, text, lazy_init = torch.Tensor.numpy, torch.Tensor.__repr__, torch.cuda._lazy_init
+    accelerator = recorder.accelerator
+    numpy: Any = torch.Tensor.numpy
+    text: Any = torch.Tensor.__repr__
+    lazy_init = torch.cuda._lazy_init
 
     def watched_numpy(tensor: torch.Tensor, *, force: bool = False) -> Any:
         if tensor.device.type == accelerator:
-            _note(f"{TO_HOST} (numpy)")
+            recorder.note(f"{TO_HOST} (numpy)")
         return numpy(tensor, force=force)
 
-    def watched_repr(tensor: torch.Tensor, **options: Any) -> str:
-        if tensor.device.type == accelerator:
-            _note(f"{WAITS} (printing)")
-        return text(tensor, **options)
+    def watched_text(tensor: torch.Tensor, **options: Any) -> Any:
+        if tensor.device.type != accelerator:
+            return text(tensor, **options)
+        recorder.note(f"{WAITS} (printing)")
+        with recorder.runs(""):
+            return text(tensor, **options)
 
     def refused_cuda() -> NoReturn:
-        _note(NAMES_A_DEVICE)
+        recorder.note(NAMES_A_DEVICE)
         raise RuntimeError(
             f"the device 'cuda' is asked for by name, but the input is on '{accelerator}'; use the input's device, x.device"
         )
 
-    patched: dict[str, Any] = {"numpy": watched_numpy, "__repr__": watched_repr}
-    for name, function in patched.items():
-        setattr(torch.Tensor, name, function)
+    tensor_class: Any = torch.Tensor
+    tensor_class.numpy, tensor_class.__repr__ = watched_numpy, watched_text
     if accelerator != "cuda":
         torch.cuda._lazy_init = refused_cuda
     try:
         yield
     finally:
         torch.cuda._lazy_init = lazy_init
-        torch.Tensor.__repr__ = text  # type: ignore[method-assign]
-        torch.Tensor.numpy = numpy  # type: ignore[method-assign]
+        tensor_class.numpy, tensor_class.__repr__ = numpy, text
 
 
 @contextlib.contextmanager
-def _watching_cuda(mode: _RecordingMode) -> Iterator[None]:
+def _watching_cuda(recorder: Recorder) -> Iterator[None]:
     """Records each wait that the CUDA runtime reports and that no operation on record explains."""
     before = torch.cuda.get_sync_debug_mode()
     with warnings.catch_warnings():
@@ -297,8 +317,8 @@ def _watching_cuda(mode: _RecordingMode) -> Iterator[None]:
         def heard(message: Warning | str, *rest: Any, **named: Any) -> None:
             if "synchronizing CUDA operation" not in str(message):
                 show(message, *rest, **named)
-            elif mode.running != "":
-                _note(f"{WAITS} ({mode.running or 'a call of the CUDA runtime'})")
+            elif recorder.running != "":
+                recorder.note(f"{WAITS} ({recorder.running or 'a call of the CUDA runtime'})")
 
         warnings.filterwarnings("always", message=".*synchronizing CUDA operation")
         warnings.filterwarnings("ignore", message=".*Synchronization debug mode is a prototype")
@@ -309,8 +329,6 @@ def _watching_cuda(mode: _RecordingMode) -> Iterator[None]:
         finally:
             torch.cuda.set_sync_debug_mode(before)
 
-
-# The device -----------------------------------------------------------------------------------------------------------
 
 _device: torch.device | None = None
 
@@ -336,13 +354,15 @@ class SimulatedTensor(torch.Tensor):
         return made
 
     @classmethod
-    def __torch_dispatch__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(  # type: ignore[override]
+        cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         return _execute(func, args, kwargs or {})
 
     @property
     def data(self) -> torch.Tensor:
         """The tensor without its history, as `torch.Tensor.data`; here because the numbers lie in an attribute."""
-        return self.detach()
+        return SimulatedTensor(self._host.detach())
 
     @data.setter
     def data(self, value: torch.Tensor) -> None:
@@ -368,7 +388,7 @@ class SimulatedTensor(torch.Tensor):
     def tolist(self) -> Any:
         return self.cpu().tolist()
 
-    def __repr__(self, **_: Any) -> str:
+    def __repr__(self, *, tensor_contents: Any = None) -> str:  # type: ignore[override]
         _note(f"{WAITS} (printing)")
         return f"{torch.Tensor.__repr__(self._host)[:-1]}, device='{self.device}')"
 
@@ -400,29 +420,20 @@ def _execute(func: Any, args: Any, kwargs: Any) -> Any:
             f"Expected all tensors to be on the same device, but found at least two devices, {_device} and cpu! "
             f"({func._schema.name})"
         )
-    result = func(*_unwrapped(args), **dict(zip(kwargs, _unwrapped(list(kwargs.values())), strict=True)))
+    result = func(*_unwrapped(args), **{key: _unwrapped(value) for key, value in kwargs.items()})
     # What an operation returns of its arguments (in place, out=) is to be the caller's own object.
-    known = {id(_host(tensor)): tensor for tensor in operands}
+    known = {id(_unwrapped(tensor)): tensor for tensor in operands}
     for tensor in simulated:
         if func._schema.is_mutable and (tensor.shape, tensor.stride()) != (tensor._host.shape, tensor._host.stride()):
             torch.Tensor.data.__set__(tensor, SimulatedTensor(tensor._host))  # type: ignore[attr-defined]
     return _wrapped(result, known) if on_device else result
 
 
-def _host(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor._host if isinstance(tensor, SimulatedTensor) else tensor
-
-
-def _unwrapped(values: Any) -> Any:
-    """The arguments with host tensors for simulated ones, in lists too."""
-    return [
-        _host(value)
-        if isinstance(value, torch.Tensor)
-        else _unwrapped(value)
-        if isinstance(value, list | tuple)
-        else value
-        for value in values
-    ]
+def _unwrapped(value: Any) -> Any:
+    """The argument with host tensors for simulated ones, in lists too."""
+    if isinstance(value, SimulatedTensor):
+        return value._host
+    return [_unwrapped(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _wrapped(result: Any, known: dict[int, torch.Tensor]) -> Any:
@@ -455,10 +466,12 @@ def register(name: str = "simulated") -> torch.device:
 
         _setup_privateuseone_for_python_backend(name)
         _device = torch.device(name, 0)
+        with _SimulatedMode():
+            _try()
         _SimulatedMode().__enter__()
         torch._C._set_only_lift_cpu_tensors(True)
-        _try()
     except (ImportError, AttributeError, RuntimeError, TypeError) as error:
+        _device = None
         raise Unavailable(
             f"the simulated device needs torch's private PrivateUse1 Python backend as of 2.13, but torch "
             f"{torch.__version__} answered: {error}; use the device 'meta'"

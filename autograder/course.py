@@ -1,0 +1,163 @@
+"""The course on disk: which assignments there are, and where each thing of an assignment lies. The folders are the registry."""
+
+import hashlib
+import hmac
+import json
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from autograder.authoring.build import load_handout
+from autograder.authoring.handout import Handout
+
+
+class CourseError(Exception):
+    """The course on disk is not what it must be; the message names the file and the remedy."""
+
+
+Forbidden = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]  # name, Python names, operators, exercises
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment: its slug and its files."""
+
+    root: Path
+    slug: str
+
+    @property
+    def folder(self) -> Path:
+        """The handout and what is made from it."""
+        return self.root / "assignments" / self.slug
+
+    @property
+    def solution(self) -> Path:
+        """The reference module."""
+        return self.root / "solutions" / f"{self.slug}.py"
+
+    @property
+    def hidden(self) -> Path:
+        """The folder of hidden checks and catalogue."""
+        return self.root / "autograder" / "hidden" / self.slug
+
+    @property
+    def checks(self) -> Path:
+        """The hidden checks."""
+        return self.hidden / f"test_{self.slug}.py"
+
+    @cached_property
+    def handout(self) -> Handout:
+        """The parsed handout."""
+        return load_handout(self.root, self.slug)
+
+    @cached_property
+    def points(self) -> dict[str, float]:
+        """Points by exercise, in the order of the handout."""
+        return dict(self.handout.exercises)
+
+    @cached_property
+    def reference(self) -> str:
+        """The text of the reference module."""
+        if not self.solution.is_file():
+            raise CourseError(f"{self.solution} is missing; write the reference of {self.slug} there.")
+        return self.solution.read_text(encoding="utf-8")
+
+    @cached_property
+    def margins(self) -> dict[str, dict[str, float | None]]:
+        """Spread, gap and tolerance of each check, as measured by `autograder validate --derive`."""
+        path = self.hidden / "margins.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+    @cached_property
+    def forbidden(self) -> tuple[Forbidden, ...]:
+        """The built-ins that are the exercise."""
+        path = self.hidden / "forbidden.toml"
+        if not path.is_file():
+            return ()
+        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("forbidden", [])
+        return tuple(
+            (
+                row["name"],
+                tuple(row.get("python", ())),
+                tuple(row.get("operators", ())),
+                tuple(row.get("exercises", ())),
+            )
+            for row in rows
+        )
+
+    @cached_property
+    def version(self) -> str:
+        """A digest of everything that a grade depends on beside the submission and its seed."""
+        digest = hashlib.sha256()
+        engine = sorted(path for path in (self.root / "autograder").rglob("*.py") if "hidden" not in path.parts)
+        for path in [*engine, self.solution, *sorted(self.hidden.rglob("*.*")), self.folder / "handout.md"]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course: its root folder."""
+
+    root: Path
+
+    @cached_property
+    def assignments(self) -> dict[str, Assignment]:
+        """Assignments by slug, in the order of their names."""
+        handouts = sorted((self.root / "assignments").glob("*/handout.md"))
+        return {path.parent.name: Assignment(self.root, path.parent.name) for path in handouts}
+
+    def assignment(self, slug: str) -> Assignment:
+        """The assignment of this slug; `CourseError` where there is none."""
+        if slug not in self.assignments:
+            known = ", ".join(self.assignments) or "none"
+            raise CourseError(f"There is no assignment {slug!r} in {self.root}; known: {known}.")
+        return self.assignments[slug]
+
+    @property
+    def state(self) -> Path:
+        """What the grader keeps on this machine: the secret, records, caches. Not committed."""
+        return self.root / ".autograder"
+
+    def seed(self, student: str, slug: str) -> str:
+        """The seed of a student's checks: HMAC(course secret, student, assignment), 32 hexadecimal digits."""
+        return hmac.new(self._secret(), f"{student}\0{slug}".encode(), hashlib.sha256).hexdigest()[:32]
+
+    def _secret(self) -> bytes:
+        """The course secret: UNSTUCK_SECRET, or a file made at first use that only its owner reads."""
+        if given := os.environ.get("UNSTUCK_SECRET"):
+            return given.encode()
+        path = self.state / "secret"
+        if not path.exists():
+            self.state.mkdir(exist_ok=True)
+            fresh = path.with_name(f"secret.{os.getpid()}")
+            descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+            try:
+                os.link(fresh, path)
+            except FileExistsError:
+                pass  # another process was first; its secret holds
+            finally:
+                fresh.unlink()
+        return path.read_bytes().strip()
+
+
+def find_course(start: Path | None = None) -> Course:
+    """The course that a folder lies in, searching upward from `start` (the working folder by default)."""
+    here = (start or Path.cwd()).resolve()
+    for folder in [here, *here.parents]:
+        if (folder / "assignments").is_dir() and (folder / "solutions").is_dir():
+            return Course(folder)
+    raise CourseError(
+        f"{here} is not in a course: no folder above it holds assignments/ and solutions/. Use --course FOLDER."
+    )
+
+
+def check_seed(seed: str, check: str) -> int:
+    """The seed of one check's inputs."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{check}".encode()).digest()[:8], "little") >> 1

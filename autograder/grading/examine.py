@@ -1,0 +1,283 @@
+"""Grades submissions of one assignment: every hidden check once, in order, each one's failure explained."""
+
+import builtins
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import pytest
+
+from autograder.checking.catalogue import Mistake, read_mistakes
+from autograder.checking.compare import Disagreement
+from autograder.checking.plugin import Bench, Check, Examination, Verdict, examine
+from autograder.checking.reference import ReferenceModule
+from autograder.course import Assignment, check_seed
+from autograder.grading.intake import Submission, Work, read_work
+from autograder.grading.notebook import UnreadableError
+from autograder.grading.result import ERROR, FAILED, MISSING, PASSED, CheckResult, SubmissionResult
+from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.session import (
+    Deadlines,
+    Interrupted,
+    Recording,
+    Session,
+    StudentError,
+    StudentModule,
+    Submitted,
+)
+
+DEFAULT_TOLERANCE = 1e-6  # until `autograder validate --derive` has measured a check
+
+_PLACE = re.compile(r"line (\d{1,6})(?: of code cell (\d{1,5}))?")
+
+
+@dataclass(frozen=True)
+class Order:
+    """A submission to be graded, and the seed of its checks."""
+
+    submission: Submission
+    seed: str
+
+
+@dataclass
+class _Tried:
+    """One check of one submission while it is being graded."""
+
+    check: Check
+    verdict: Verdict
+    recording: Recording
+    status: str
+    message: str
+    seconds: float
+    diagnosis: str | None = None
+    credited: bool = False
+
+
+class Examiner:
+    """Grades submissions of one assignment with one set of collected checks. Made by `grade_all`."""
+
+    def __init__(
+        self, assignment: Assignment, sandbox: Sandbox, examination: Examination, deadlines: Deadlines | None = None
+    ) -> None:
+        self.assignment = assignment
+        self.examination = examination
+        self._sandbox = sandbox
+        self._deadlines = deadlines
+        self._mistakes = read_mistakes(assignment.hidden / "mistakes.py")
+        self._references: dict[str, ReferenceModule] = {}
+
+    @property
+    def mistakes(self) -> list[Mistake]:
+        """The catalogue, in its order."""
+        return self._mistakes
+
+    def grade(self, order: Order) -> SubmissionResult:
+        """The result of one submission; what the grader itself does wrong becomes `error`, never a zero."""
+        submission = order.submission
+        blank = SubmissionResult(
+            submission.student,
+            submission.assignment,
+            submission.shown_path,
+            0.0,
+            sum(self.assignment.points.values()),
+            order.seed,
+            "unreadable",
+            self._sandbox.isolation,
+            version=self.assignment.version,
+        )
+        try:
+            if submission.unreadable is not None:
+                raise UnreadableError(submission.unreadable)
+            works, notes = read_work(self.assignment, submission.path)
+            results = [self._grade_work(blank, work) for work in works]
+        except UnreadableError as problem:
+            return replace(blank, message=printable(str(problem)))
+        except Exception as error:
+            return replace(blank, status=ERROR, message=f"the grader failed: {type(error).__name__}: {error}")
+        best = max(results, key=lambda result: result.score)
+        return replace(best, notes=tuple(map(printable, (*notes, *best.notes))))
+
+    def grade_work(self, work: Work, seed: str) -> SubmissionResult:
+        """The result of one text, for callers that have no file."""
+        blank = SubmissionResult(
+            "-", self.assignment.slug, work.name, 0.0, 20.0, seed, "graded", self._sandbox.isolation
+        )
+        return self._grade_work(blank, work)
+
+    def submitted(self, work: Work) -> Submitted:
+        """What the worker is to load."""
+        rows = tuple((name, python, operators) for name, python, operators, _ in self.assignment.forbidden)
+        return Submitted(self.assignment.slug, work.cells, work.is_notebook, tuple(self.assignment.points), rows)
+
+    def _grade_work(self, blank: SubmissionResult, work: Work) -> SubmissionResult:
+        session = self._sandbox.session(self.submitted(work), self._deadlines)
+        try:
+            forbidden: dict[str, set[str]] = {}
+            tried = []
+            for check in self.examination.checks:
+                tried.append(self._try(check, session, blank.seed, work))
+                used = {name for name in session.forbidden if self._counts(name, check.exercise)}
+                forbidden.setdefault(check.exercise, set()).update(used)
+        finally:
+            session.close()
+        self._explain(tried, session, blank.seed)
+        checks = tuple(_result(one, forbidden[one.check.exercise]) for one in tried)
+        return replace(
+            blank,
+            status=ERROR if any(check.status == ERROR for check in checks) else "graded",
+            message=next((check.message for check in checks if check.status == ERROR), None),
+            score=sum(check.score for check in checks),
+            checks=checks,
+            devices=tuple(sorted(session.devices_used)),
+            notes=tuple(session.notes),
+            cpu_seconds=session.usage.cpu,
+        )
+
+    def _counts(self, name: str, exercise: str) -> bool:
+        """Whether calling this built-in is forbidden in this exercise."""
+        return any(row[0] == name and (not row[3] or exercise in row[3]) for row in self.assignment.forbidden)
+
+    def _try(self, check: Check, session: Session, seed: str, work: Work) -> _Tried:
+        started = time.perf_counter()
+        recording = Recording()
+        session.start_check(check_seed(seed, check.name))
+        student = StudentModule(session, recording, self._sandbox.devices)
+        verdict = self._run(check, student, self.reference(), seed)
+        status, message = self._classify(check, verdict, work, seed)
+        return _Tried(check, verdict, recording, status, message, time.perf_counter() - started)
+
+    def _run(self, check: Check, student: object, reference: object, seed: str) -> Verdict:
+        tolerance = self.assignment.margins.get(check.name, {}).get("tolerance") or DEFAULT_TOLERANCE
+        return self.examination.run(check.name, Bench(student, reference, check_seed(seed, check.name), tolerance))
+
+    def reference(self, mistake: Mistake | None = None) -> ReferenceModule:
+        """The reference as a module, or a mistake in its place; each is made once."""
+        key = "" if mistake is None else mistake.name
+        if key not in self._references:
+            text = self.assignment.reference
+            text = text if mistake is None else mistake.submission(text)
+            self._references[key] = ReferenceModule(
+                self.assignment.slug, text, self._sandbox.zygote, self._sandbox.devices
+            )
+        return self._references[key]
+
+    def _classify(self, check: Check, verdict: Verdict, work: Work, seed: str) -> tuple[str, str]:
+        """The status of a check and what a student may read of it."""
+        error = verdict.error
+        if error is None:
+            return (PASSED, "") if verdict.comparisons else (ERROR, f"{check.name} compared nothing; use `agree` in it")
+        if isinstance(error, Interrupted):
+            subject = f"`{check.exercise}`: " if error.status == MISSING else ""
+            return error.status, f"{subject}{error}"
+        if isinstance(error, Disagreement):
+            cause = error.__cause__
+            return FAILED, _raised_at(cause, work) if isinstance(cause, StudentError) else printable(error.public)
+        if isinstance(error, StudentError):
+            return FAILED, _raised_at(error, work)
+        if isinstance(error, (pytest.skip.Exception, pytest.xfail.Exception)):
+            return ERROR, f"{check.name} was skipped; a hidden check must pass or fail"
+        # The check stumbled. Over the student's answer, if the reference's own answers carry it through.
+        if self._run(check, self.reference(), self.reference(), seed).error is None:
+            return FAILED, "the result is not of the kind that was asked for"
+        return ERROR, f"{check.name} failed on the reference itself: {type(error).__name__}: {error}"
+
+    def _explain(self, tried: list[_Tried], session: Session, seed: str) -> None:
+        """Names the mistake behind each failed check, and credits what only follows from one already charged."""
+        satisfied = {
+            one.check.name: self._satisfied_by(one, session, seed, self._mistakes_of(one))
+            for one in tried
+            if one.status == FAILED
+        }
+        for one in tried:
+            found = satisfied.get(one.check.name, [])
+            if found:
+                rivals = [names for other, names in satisfied.items() if other.split("/")[0] == one.check.exercise]
+                best = max(found, key=lambda mistake: sum(mistake in names for names in rivals))
+                one.diagnosis = best.diagnosis
+        charged = {one.diagnosis for one in tried if one.diagnosis}
+        for one in tried:
+            if one.status == FAILED and one.diagnosis is None:
+                others = [
+                    item for item in self._mistakes if item.diagnosis in charged and item.exercise != one.check.exercise
+                ]
+                if inherited := self._satisfied_by(one, session, seed, others):
+                    one.diagnosis, one.credited = inherited[0].diagnosis, True
+
+    def _mistakes_of(self, one: _Tried) -> list[Mistake]:
+        return [mistake for mistake in self._mistakes if mistake.exercise == one.check.exercise]
+
+    def _satisfied_by(self, one: _Tried, session: Session, seed: str, mistakes: list[Mistake]) -> list[Mistake]:
+        """The mistakes whose answers are the student's: the check passes with them in the reference's place."""
+        found = []
+        for mistake in mistakes:
+            student = StudentModule(session, one.recording, self._sandbox.devices, replay=True)
+            if self._run(one.check, student, self.reference(mistake), seed).error is None:
+                found.append(mistake)
+        return found
+
+
+def grade_all(
+    assignment: Assignment,
+    sandbox: Sandbox,
+    orders: Iterable[Order],
+    done: Callable[[SubmissionResult], None],
+    deadlines: Deadlines | None = None,
+) -> None:
+    """Grades submissions of one assignment one after another and hands each result to `done`."""
+
+    def work(examination: Examination) -> None:
+        examiner = Examiner(assignment, sandbox, examination, deadlines)
+        for order in orders:
+            done(examiner.grade(order))
+
+    examine(assignment.checks, work)
+
+
+def _result(one: _Tried, forbidden: set[str]) -> CheckResult:
+    check, status, message, diagnosis = one.check, one.status, one.message, one.diagnosis
+    if one.credited:
+        status = PASSED
+        message = f"Right, given your own mistake elsewhere, which is charged there ({diagnosis})."
+        diagnosis = None
+    if forbidden and status != ERROR:
+        names = ", ".join(sorted(forbidden))
+        status, message, diagnosis = (
+            FAILED,
+            f"uses {names}, which is the exercise itself; write it with basic operations",
+            None,
+        )
+    passed = status == PASSED
+    return CheckResult(
+        check.name,
+        check.exercise,
+        check.points,
+        check.points if passed else 0.0,
+        status,
+        message,
+        diagnosis,
+        round(one.seconds, 4),
+        check.sentence,
+        None if passed else check.hint,
+    )
+
+
+def _raised_at(error: StudentError, work: Work) -> str:
+    """An exception as a student may read it: its built-in kind and the line, looked up in the hand-in. Not its text, which may
+    hold a hidden input."""
+    kind = next((name for name in error.raised.bases if hasattr(builtins, name)), "Exception")
+    own = "" if kind == error.raised.kind else " of your own"
+    text = f"it raised {kind}{own}"
+    place = _PLACE.fullmatch(error.raised.place or "")
+    if place is None:
+        return text
+    cell = int(place[2] or 1) - 1
+    lines = work.cells[cell].splitlines() if cell < len(work.cells) else []
+    number = int(place[1])
+    source = lines[number - 1].strip()[:120] if 0 < number <= len(lines) else ""
+    return printable(f"{text} at {place[0]}" + (f": {source}" if source else ""))
+
+
+def printable(text: str) -> str:
+    """Text without control characters, at most 1,000 of it."""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")[:1000]

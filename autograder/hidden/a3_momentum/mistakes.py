@@ -1,0 +1,1301 @@
+"""Named wrong variants of a3_momentum: what students, forums and other codebases get wrong, and other conventions in use.
+
+Read as text: each definition replaces the exercise of its mark in the reference, whose private functions are in scope. Where
+two give the same answers on a check, the first is named.
+"""
+
+import torch
+
+from autograder.checking import mistake
+from solutions.a3_momentum import (
+    MomentumSGD,
+    _check_float_tensors,
+    _check_rates,
+    _check_same_shape,
+)
+
+
+def check_step(theta, grad, movement, lr, momentum):
+    _check_float_tensors(theta=theta, grad=grad, movement=movement)
+    _check_same_shape(theta, grad=grad, movement=movement)
+    _check_rates(lr, momentum)
+
+
+def check_unroll(grads, lr, momentum):
+    _check_float_tensors(grads=grads)
+    if grads.dim() == 0:
+        raise ValueError("grads must have shape (T, *), got a 0-dimensional tensor")
+    _check_rates(lr, momentum)
+
+
+def check_walk(theta0, lr, momentum, steps):
+    _check_float_tensors(theta0=theta0)
+    _check_rates(lr, momentum)
+    if steps < 0:
+        raise ValueError(f"steps must be at least 0, got {steps}")
+
+
+def ages(grads):
+    """(T, T): steps since gradient i entered, seen from step t; negative in the future."""
+    step = torch.arange(len(grads), dtype=grads.dtype)
+    return step[:, None] - step
+
+
+def buffers(optimizer):
+    """Each parameter that has a gradient, with its group and its state."""
+    for group in optimizer.param_groups:
+        for p in group["params"]:
+            if p.grad is not None:
+                yield p, group, optimizer.state[p]
+
+
+def advance(state, momentum, grad):
+    """PyTorch's buffer after one more gradient, kept in the state."""
+    state["b"] = momentum * state["b"] + grad if "b" in state else grad.clone()
+    return state["b"]
+
+
+def loss_of(closure):
+    if closure is None:
+        return None
+    with torch.enable_grad():
+        return closure()
+
+
+# gd_step
+
+
+@mistake("gd_step", caught_by="moves_against_the_gradient")
+def climbs(theta, grad, lr):
+    """moves along the gradient, uphill, instead of against it"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    return theta + lr * grad
+
+
+@mistake("gd_step", caught_by="moves_against_the_gradient")
+def forgets_the_learning_rate(theta, grad, lr):
+    """subtracts the whole gradient, without the learning rate"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    return theta - grad
+
+
+@mistake("gd_step", caught_by="moves_against_the_gradient")
+def normalises_the_gradient(theta, grad, lr):
+    """divides the gradient by its length, so that every step is lr long"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    return theta - lr * grad / grad.norm().clamp(min=1e-12)
+
+
+@mistake("gd_step", caught_by="moves_against_the_gradient")
+def returns_the_step_alone(theta, grad, lr):
+    """returns the step −η g instead of the new theta"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    return -lr * grad
+
+
+@mistake("gd_step", caught_by="gd_step_leaves_its_inputs_alone")
+def moves_theta_in_place(theta, grad, lr):
+    """changes theta in place"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    theta.data -= lr * grad
+    return theta
+
+
+@mistake("gd_step", caught_by="gd_step_leaves_its_inputs_alone")
+def makes_inputs_require_grad(theta, grad, lr):
+    """sets requires_grad on an input"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    return theta - lr * grad.requires_grad_(True)
+
+
+@mistake("gd_step", caught_by="gd_step_leaves_its_inputs_alone")
+def draws_random_numbers(theta, grad, lr):
+    """seeds the global random generator"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    torch.manual_seed(42)
+    return theta - lr * grad
+
+
+@mistake("gd_step", caught_by="gd_step_works_for_every_shape_and_dtype")
+def returns_single_precision(theta, grad, lr):
+    """returns float32 whatever comes in"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    return theta.float() - lr * grad.float()
+
+
+@mistake("gd_step", caught_by="gd_step_works_for_every_shape_and_dtype")
+def computes_in_single_precision(theta, grad, lr):
+    """computes in float32 and converts back: float64 loses half of its digits"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    return (theta.float() - lr * grad.float()).to(theta.dtype)
+
+
+@mistake("gd_step", caught_by="gd_step_refuses_bad_values")
+def accepts_a_negative_rate(theta, grad, lr):
+    """accepts a negative lr"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    return theta - lr * grad
+
+
+@mistake("gd_step", caught_by="gd_step_refuses_bad_values")
+def refuses_a_rate_of_zero(theta, grad, lr):
+    """refuses lr = 0, which is allowed"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    if lr <= 0:
+        raise ValueError(f"lr must be positive, got {lr}")
+    return theta - lr * grad
+
+
+@mistake("gd_step", caught_by="gd_step_refuses_bad_values")
+def broadcasts_the_gradient(theta, grad, lr):
+    """lets a gradient of another shape be broadcast"""
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_rates(lr)
+    return theta - lr * grad
+
+
+@mistake("gd_step", caught_by="gd_step_refuses_bad_values")
+def does_not_say_which_argument(theta, grad, lr):
+    """refuses a bad value without naming the argument"""
+    _check_float_tensors(theta=theta, grad=grad)
+    if grad.shape != theta.shape or lr < 0:
+        raise ValueError("invalid input")
+    return theta - lr * grad
+
+
+@mistake("gd_step", caught_by="gd_step_refuses_wrong_types")
+def accepts_integers_and_lists(theta, grad, lr):
+    """does not check that theta and grad are floating-point tensors"""
+    _check_same_shape(theta, grad=torch.as_tensor(grad))
+    _check_rates(lr)
+    return theta - lr * torch.as_tensor(grad)
+
+
+@mistake("gd_step", caught_by="gd_step_refuses_wrong_types")
+def raises_value_error_for_types(theta, grad, lr):
+    """raises ValueError where the type is wrong: that is a TypeError"""
+    try:
+        _check_float_tensors(theta=theta, grad=grad)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
+    return theta - lr * grad
+
+
+# momentum_step
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def follows_the_old_movement(theta, grad, movement, lr, momentum=0.9):
+    """moves theta by the previous movement instead of the new one"""
+    check_step(theta, grad, movement, lr, momentum)
+    return theta + movement, momentum * movement - lr * grad
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def keeps_the_movement_with_opposite_sign(theta, grad, movement, lr, momentum=0.9):
+    """keeps the movement with the opposite sign: m' = λm + ηg, θ' = θ − m'"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement + lr * grad
+    return theta - new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def climbs_with_momentum(theta, grad, movement, lr, momentum=0.9):
+    """adds the gradient to the movement, uphill, instead of subtracting it"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement + lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def subtracts_the_movement(theta, grad, movement, lr, momentum=0.9):
+    """subtracts the new movement from theta: m' = λm − ηg already points downhill"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - lr * grad
+    return theta - new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def takes_the_rule_of_pytorch(theta, grad, movement, lr, momentum=0.9):
+    """follows PyTorch's rule, with lr outside the buffer: b' = λb + g, θ' = θ − ηb'"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement + grad
+    return theta - lr * new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def averages_the_gradient(theta, grad, movement, lr, momentum=0.9):
+    """averages instead of summing: weights the gradient with 1 − λ (dampening)"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - (1 - momentum) * lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def looks_ahead(theta, grad, movement, lr, momentum=0.9):
+    """takes Nesterov's step: θ' = θ + λm' − ηg"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - lr * grad
+    return theta + momentum * new - lr * grad, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def keeps_the_complement(theta, grad, movement, lr, momentum=0.9):
+    """keeps the share 1 − λ of the previous movement instead of λ"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = (1 - momentum) * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def fades_the_gradient_too(theta, grad, movement, lr, momentum=0.9):
+    """multiplies the new gradient by λ as well: m' = λ(m − ηg)"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * (movement - lr * grad)
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def scales_the_movement_by_the_rate(theta, grad, movement, lr, momentum=0.9):
+    """multiplies the movement by lr once more when theta moves"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - lr * grad
+    return theta + lr * new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def never_fades(theta, grad, movement, lr, momentum=0.9):
+    """adds up all gradients with weight one: λ is never used"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def remembers_only_the_last_gradient(theta, grad, movement, lr, momentum=0.9):
+    """remembers only the last gradient: the previous movement is not used"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = -lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def returns_the_old_movement(theta, grad, movement, lr, momentum=0.9):
+    """returns the previous movement beside the new theta"""
+    check_step(theta, grad, movement, lr, momentum)
+    return theta + momentum * movement - lr * grad, movement.clone()
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def swaps_the_pair(theta, grad, movement, lr, momentum=0.9):
+    """returns (m', θ') instead of (θ', m')"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - lr * grad
+    return new, theta + new
+
+
+@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+def returns_theta_alone(theta, grad, movement, lr, momentum=0.9):
+    """returns theta alone instead of the pair (θ', m')"""
+    check_step(theta, grad, movement, lr, momentum)
+    return theta + momentum * movement - lr * grad
+
+
+@mistake("momentum_step", caught_by="rolls_on_where_the_gradient_is_zero")
+def stops_where_the_gradient_is_zero(theta, grad, movement, lr, momentum=0.9):
+    """stops where the gradient is zero, whatever the movement"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = torch.where(grad == 0, torch.zeros_like(theta), momentum * movement - lr * grad)
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="rolls_on_where_the_gradient_is_zero")
+def skips_a_zero_gradient(theta, grad, movement, lr, momentum=0.9):
+    """makes no step at all when the whole gradient is zero"""
+    check_step(theta, grad, movement, lr, momentum)
+    if not grad.any():
+        return theta.clone(), movement.clone()
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_is_0_9_unless_given_and_may_be_zero")
+def has_no_momentum_by_default(theta, grad, movement, lr, momentum=0.0):
+    """has another default than momentum 0.9"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_is_0_9_unless_given_and_may_be_zero")
+def takes_zero_for_not_given(theta, grad, movement, lr, momentum=0.9):
+    """takes momentum 0 for "not given" and uses 0.9"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = (momentum or 0.9) * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_is_0_9_unless_given_and_may_be_zero")
+def refuses_momentum_zero(theta, grad, movement, lr, momentum=0.9):
+    """refuses momentum 0, which is allowed"""
+    check_step(theta, grad, movement, lr, momentum)
+    if momentum == 0:
+        raise ValueError("momentum must be positive")
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_step_leaves_its_inputs_alone")
+def updates_the_movement_in_place(theta, grad, movement, lr, momentum=0.9):
+    """changes movement in place"""
+    check_step(theta, grad, movement, lr, momentum)
+    movement.mul_(momentum).sub_(lr * grad)
+    return theta + movement, movement
+
+
+@mistake("momentum_step", caught_by="momentum_step_leaves_its_inputs_alone")
+def updates_theta_in_place(theta, grad, movement, lr, momentum=0.9):
+    """changes theta in place"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - lr * grad
+    theta.data += new
+    return theta, new
+
+
+@mistake("momentum_step", caught_by="momentum_step_works_for_every_shape_and_dtype")
+def steps_in_single_precision(theta, grad, movement, lr, momentum=0.9):
+    """computes in float32 and converts back: float64 loses half of its digits"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = (momentum * movement.float() - lr * grad.float()).to(theta.dtype)
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_step_refuses_bad_values")
+def does_not_check_the_momentum(theta, grad, movement, lr, momentum=0.9):
+    """accepts a momentum outside [0, 1)"""
+    check_step(theta, grad, movement, lr, 0.0)
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_step_refuses_bad_values")
+def accepts_momentum_one(theta, grad, movement, lr, momentum=0.9):
+    """accepts momentum = 1, where nothing is ever forgotten"""
+    check_step(theta, grad, movement, lr, 0.0 if momentum == 1 else momentum)
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_step_refuses_bad_values")
+def does_not_check_the_rate(theta, grad, movement, lr, momentum=0.9):
+    """accepts a negative lr"""
+    check_step(theta, grad, movement, abs(lr), momentum)
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_step_refuses_bad_values")
+def broadcasts_shapes(theta, grad, movement, lr, momentum=0.9):
+    """lets a grad or a movement of another shape be broadcast"""
+    _check_float_tensors(theta=theta, grad=grad, movement=movement)
+    _check_rates(lr, momentum)
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_step_refuses_wrong_types")
+def accepts_any_movement(theta, grad, movement, lr, momentum=0.9):
+    """does not check that movement is a floating-point tensor: takes a number or integers"""
+    check_step(theta, grad, torch.zeros_like(theta), lr, momentum)
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+# unroll_movement
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def fades_one_step_too_much(grads, lr, momentum):
+    """is off by one in the powers: weights the newest gradient with λ instead of λ⁰"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** (ages(grads).clamp(min=0) + 1)).tril()
+    return -lr * torch.tensordot(weights, grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def weights_the_oldest_most(grads, lr, momentum):
+    """reverses the powers: the oldest gradient has the largest weight"""
+    check_unroll(grads, lr, momentum)
+    powers = momentum ** torch.arange(len(grads), dtype=grads.dtype)
+    return -lr * torch.tensordot(powers.expand(len(grads), -1).tril(), grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def leaves_out_the_newest_gradient(grads, lr, momentum):
+    """leaves out the newest gradient: the rows are m_0, ..., m_{T−1}"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads).sub(1).clamp(min=0)).tril(-1)
+    return -lr * torch.tensordot(weights, grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def sees_the_future(grads, lr, momentum):
+    """lets gradients of later steps count: weights λ^|t − i| for all i"""
+    check_unroll(grads, lr, momentum)
+    return -lr * torch.tensordot(momentum ** ages(grads).abs(), grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def sums_without_fading(grads, lr, momentum):
+    """sums all past gradients with weight one: λ is never used"""
+    check_unroll(grads, lr, momentum)
+    return -lr * grads.cumsum(0)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def averages_the_past(grads, lr, momentum):
+    """averages instead of summing: multiplies the weights by 1 − λ"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads).clamp(min=0)).tril()
+    return -lr * (1 - momentum) * torch.tensordot(weights, grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def looks_two_steps_back_only(grads, lr, momentum):
+    """stops after the last two gradients: m_t = −η(g_t + λ g_{t−1})"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads).clamp(min=0)).tril().triu(-1)
+    return -lr * torch.tensordot(weights, grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def sums_uphill(grads, lr, momentum):
+    """has the wrong sign: the movement points uphill"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads).clamp(min=0)).tril()
+    return lr * torch.tensordot(weights, grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def unrolls_the_buffer(grads, lr, momentum):
+    """unrolls PyTorch's buffer, without −lr, instead of the movement"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads).clamp(min=0)).tril()
+    return torch.tensordot(weights, grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def unrolls_positions(grads, lr, momentum):
+    """adds the movements up: the rows are positions"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads).clamp(min=0)).tril()
+    return -lr * torch.tensordot(weights, grads, dims=1).cumsum(0)
+
+
+@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+def returns_the_last_movement(grads, lr, momentum):
+    """returns the last movement alone instead of all of them"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads).clamp(min=0)).tril()
+    return -lr * torch.tensordot(weights, grads, dims=1)[-1]
+
+
+@mistake("unroll_movement", caught_by="without_momentum_only_the_last_gradient_counts")
+def takes_the_powers_by_logarithm(grads, lr, momentum):
+    """computes λ^k as exp(k·log λ), which is NaN for λ = 0"""
+    check_unroll(grads, lr, momentum)
+    logarithm = torch.tensor(momentum, dtype=grads.dtype).log()
+    weights = (ages(grads).clamp(min=0) * logarithm).exp().tril()
+    return -lr * torch.tensordot(weights, grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="stays_exact_over_a_long_history")
+def divides_by_the_powers(grads, lr, momentum):
+    """divides by λ^i and multiplies by λ^t, which overflows over a long history"""
+    check_unroll(grads, lr, momentum)
+    if momentum == 0:
+        return -lr * grads
+    powers = momentum ** torch.arange(len(grads), dtype=grads.dtype).view(-1, *[1] * (grads.dim() - 1))
+    return -lr * powers * (grads / powers).cumsum(0)
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_works_for_every_shape")
+def wants_a_matrix(grads, lr, momentum):
+    """works only for gradients of shape (T, P): sums over another axis than the first, or fails"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads).clamp(min=0)).tril()
+    return -lr * torch.einsum("ti,ip->tp", weights, grads)
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_keeps_the_dtype")
+def makes_single_precision_weights(grads, lr, momentum):
+    """makes the weights in float32: float64 loses half of its digits"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads.float()).clamp(min=0)).tril()
+    return -lr * torch.tensordot(weights.to(grads.dtype), grads, dims=1)
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_keeps_the_dtype")
+def unrolls_to_single_precision(grads, lr, momentum):
+    """returns float32 whatever comes in"""
+    check_unroll(grads, lr, momentum)
+    weights = (momentum ** ages(grads.float()).clamp(min=0)).tril()
+    return -lr * torch.tensordot(weights, grads.float(), dims=1)
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_leaves_its_input_alone")
+def accumulates_in_grads(grads, lr, momentum):
+    """changes grads in place"""
+    check_unroll(grads, lr, momentum)
+    rows = grads.detach()
+    for t in range(1, len(rows)):
+        rows[t] += momentum * rows[t - 1]
+    return -lr * rows
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_refuses_bad_arguments")
+def unrolls_at_any_rate(grads, lr, momentum):
+    """accepts a negative lr, or a momentum outside [0, 1)"""
+    check_unroll(grads, 0.0, 0.0)
+    weights = (momentum ** ages(grads).clamp(min=0)).tril()
+    return -lr * torch.tensordot(weights, grads, dims=1)
+
+
+# trajectory
+
+
+@mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
+def forgets_the_movement(grad_fn, theta0, lr, momentum, steps):
+    """starts every step from rest: the movement is lost between the steps"""
+    check_walk(theta0, lr, momentum, steps)
+    rows = [theta0.detach()]
+    for _ in range(steps):
+        rows.append(rows[-1] - lr * grad_fn(rows[-1]))
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
+def keeps_the_first_gradient(grad_fn, theta0, lr, momentum, steps):
+    """computes the gradient once, at theta0, instead of at every position"""
+    check_walk(theta0, lr, momentum, steps)
+    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
+    grad = grad_fn(rows[0])
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad
+        rows.append(rows[-1] + movement)
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
+def starts_with_a_push(grad_fn, theta0, lr, momentum, steps):
+    """does not start from rest: the movement begins as −η g(θ_0)"""
+    check_walk(theta0, lr, momentum, steps)
+    rows = [theta0.detach()]
+    movement = -lr * grad_fn(rows[0])
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(rows[-1])
+        rows.append(rows[-1] + movement)
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
+def takes_the_gradient_ahead(grad_fn, theta0, lr, momentum, steps):
+    """takes the gradient at θ + λm, ahead of where it stands (Nesterov)"""
+    check_walk(theta0, lr, momentum, steps)
+    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(rows[-1] + momentum * movement)
+        rows.append(rows[-1] + movement)
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
+def moves_before_the_update(grad_fn, theta0, lr, momentum, steps):
+    """moves by the previous movement and updates it afterwards"""
+    check_walk(theta0, lr, momentum, steps)
+    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
+    for _ in range(steps):
+        grad = grad_fn(rows[-1])
+        rows.append(rows[-1] + movement)
+        movement = momentum * movement - lr * grad
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
+def walks_with_the_default_momentum(grad_fn, theta0, lr, momentum, steps):
+    """does not hand its momentum on: walks with 0.9 always"""
+    check_walk(theta0, lr, momentum, steps)
+    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
+    for _ in range(steps):
+        movement = 0.9 * movement - lr * grad_fn(rows[-1])
+        rows.append(rows[-1] + movement)
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
+def collects_one_tensor_many_times(grad_fn, theta0, lr, momentum, steps):
+    """collects the same tensor at every step, so that all rows are the last position"""
+    check_walk(theta0, lr, momentum, steps)
+    theta, movement = theta0.detach().clone(), torch.zeros_like(theta0)
+    rows = [theta]
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(theta)
+        theta += movement
+        rows.append(theta)
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
+def collects_movements(grad_fn, theta0, lr, momentum, steps):
+    """collects the movements instead of the positions"""
+    check_walk(theta0, lr, momentum, steps)
+    theta, movement = theta0.detach(), torch.zeros_like(theta0)
+    rows = [movement]
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(theta)
+        theta = theta + movement
+        rows.append(movement)
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="begins_with_the_start")
+def leaves_out_the_start(grad_fn, theta0, lr, momentum, steps):
+    """leaves out row 0, the start"""
+    check_walk(theta0, lr, momentum, steps)
+    theta, movement = theta0.detach(), torch.zeros_like(theta0)
+    rows = []
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(theta)
+        theta = theta + movement
+        rows.append(theta)
+    return torch.stack(rows) if rows else theta0.new_empty(0, *theta0.shape)
+
+
+@mistake("trajectory", caught_by="begins_with_the_start")
+def makes_one_step_too_few(grad_fn, theta0, lr, momentum, steps):
+    """makes one step too few: steps rows in all"""
+    check_walk(theta0, lr, momentum, steps)
+    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
+    for _ in range(steps - 1):
+        movement = momentum * movement - lr * grad_fn(rows[-1])
+        rows.append(rows[-1] + movement)
+    return torch.stack(rows[:steps]) if steps else theta0.new_empty(0, *theta0.shape)
+
+
+@mistake("trajectory", caught_by="begins_with_the_start")
+def refuses_no_steps(grad_fn, theta0, lr, momentum, steps):
+    """refuses steps = 0, which gives the start alone"""
+    check_walk(theta0, lr, momentum, steps)
+    if steps == 0:
+        raise ValueError("steps must be positive")
+    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(rows[-1])
+        rows.append(rows[-1] + movement)
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="rolls_across_a_plateau")
+def stops_on_the_plateau(grad_fn, theta0, lr, momentum, steps):
+    """stops as soon as the gradient is zero"""
+    check_walk(theta0, lr, momentum, steps)
+    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
+    for _ in range(steps):
+        grad = grad_fn(rows[-1])
+        if not grad.any():
+            break
+        movement = momentum * movement - lr * grad
+        rows.append(rows[-1] + movement)
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="trajectory_works_for_every_shape_and_dtype")
+def collects_in_the_default_dtype(grad_fn, theta0, lr, momentum, steps):
+    """collects the rows in a tensor of the default dtype: float32 whatever comes in"""
+    check_walk(theta0, lr, momentum, steps)
+    rows = torch.zeros(steps + 1, *theta0.shape)
+    theta, movement = theta0.detach(), torch.zeros_like(theta0)
+    rows[0] = theta
+    for t in range(steps):
+        movement = momentum * movement - lr * grad_fn(theta)
+        theta = theta + movement
+        rows[t + 1] = theta
+    return rows
+
+
+@mistake("trajectory", caught_by="trajectory_works_for_every_shape_and_dtype")
+def rounds_the_rows(grad_fn, theta0, lr, momentum, steps):
+    """collects the rows in float32 and converts them back: float64 loses half of its digits"""
+    check_walk(theta0, lr, momentum, steps)
+    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(rows[-1])
+        rows.append(rows[-1] + movement)
+    return torch.stack([row.float() for row in rows]).to(theta0.dtype)
+
+
+@mistake("trajectory", caught_by="trajectory_leaves_theta0_alone")
+def moves_theta0_itself(grad_fn, theta0, lr, momentum, steps):
+    """moves theta0 itself, in place"""
+    check_walk(theta0, lr, momentum, steps)
+    theta, movement = theta0.detach(), torch.zeros_like(theta0)
+    rows = [theta.clone()]
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(theta)
+        theta += movement
+        rows.append(theta.clone())
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="trajectory_leaves_theta0_alone")
+def clears_requires_grad(grad_fn, theta0, lr, momentum, steps):
+    """switches requires_grad off on theta0"""
+    check_walk(theta0, lr, momentum, steps)
+    rows, movement = [theta0.requires_grad_(False)], torch.zeros_like(theta0)
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(rows[-1])
+        rows.append(rows[-1] + movement)
+    return torch.stack(rows)
+
+
+@mistake("trajectory", caught_by="trajectory_refuses_bad_arguments")
+def takes_negative_steps_for_none(grad_fn, theta0, lr, momentum, steps):
+    """accepts a negative number of steps"""
+    check_walk(theta0, lr, momentum, 0)
+    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
+    for _ in range(steps):
+        movement = momentum * movement - lr * grad_fn(rows[-1])
+        rows.append(rows[-1] + movement)
+    return torch.stack(rows)
+
+
+# MomentumSGD
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class climbs_by_the_buffer(MomentumSGD):
+    """adds lr·b, uphill, instead of subtracting it"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p += group["lr"] * advance(state, group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class takes_a_moving_average(MomentumSGD):
+    """keeps an average of the gradients, b = μb + (1 − μ)g from zero, instead of their sum"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= group["lr"] * advance(state, group["momentum"], (1 - group["momentum"]) * p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class dampens(MomentumSGD):
+    """dampens every gradient after the first: b = μb + (1 − μ)g, from b = g"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            share = 1 - group["momentum"] if "b" in state else 1
+            p -= group["lr"] * advance(state, group["momentum"], share * p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class steps_as_nesterov(MomentumSGD):
+    """takes Nesterov's step: p − lr·(g + μb)"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= group["lr"] * (p.grad + group["momentum"] * advance(state, group["momentum"], p.grad))
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class only_fills_the_buffer_first(MomentumSGD):
+    """makes no move at the first step: it only fills the buffer"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            moves = "b" in state
+            p -= moves * group["lr"] * advance(state, group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class moves_by_the_old_buffer(MomentumSGD):
+    """moves by the buffer from before this gradient"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= group["lr"] * state.get("b", p.grad)
+            advance(state, group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class adds_weight_decay(MomentumSGD):
+    """adds weight decay to the gradient"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= group["lr"] * advance(state, group["momentum"], p.grad + 0.01 * p)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class ignores_the_past(MomentumSGD):
+    """is plain gradient descent: the buffer is not used"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, _ in buffers(self):
+            p -= group["lr"] * p.grad
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class rebinds_the_name(MomentumSGD):
+    """binds the name p to a new tensor instead of changing the parameter: nothing moves"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p = p - group["lr"] * advance(state, group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="reads_lr_from_its_group_at_each_step")
+class keeps_lr_in_the_buffer(MomentumSGD):
+    """multiplies lr into the buffer, as the lecture's rule does: a changed lr does not rescale the past"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= advance(state, group["momentum"], group["lr"] * p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="reads_lr_from_its_group_at_each_step")
+class remembers_lr_from_construction(MomentumSGD):
+    """uses the lr of its construction: a change in the param group has no effect"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        super().__init__(params, lr, momentum)
+        self.lr = lr
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= self.lr * advance(state, group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class takes_the_rates_of_the_first_group(MomentumSGD):
+    """uses lr and momentum of the first param group for all groups"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        first = self.param_groups[0]
+        for p, _, state in buffers(self):
+            p -= first["lr"] * advance(state, first["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class remembers_momentum_from_construction(MomentumSGD):
+    """uses the momentum of its construction for all param groups"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        super().__init__(params, lr, momentum)
+        self.momentum = momentum
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= group["lr"] * advance(state, self.momentum, p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class trains_the_first_group_only(MomentumSGD):
+    """trains the parameters of the first param group only"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            if group is self.param_groups[0]:
+                p -= group["lr"] * advance(state, group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class misses_groups_added_later(MomentumSGD):
+    """misses param groups that are added after construction"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        super().__init__(params, lr, momentum)
+        self.known = len(self.param_groups)
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        known = self.param_groups[: self.known]
+        for p, group, state in buffers(self):
+            if any(group is one for one in known):
+                p -= group["lr"] * advance(state, group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class shares_one_buffer(MomentumSGD):
+    """keeps one buffer for all parameters"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        shared = self.state[self.param_groups[0]["params"][0]]
+        for p, group, _ in buffers(self):
+            p -= group["lr"] * advance(shared, group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class keeps_a_buffer_for_each_shape(MomentumSGD):
+    """keeps one buffer for each shape: parameters of equal shape share it"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        owners = {}
+        for p, group, state in buffers(self):
+            owner = owners.setdefault(p.shape, state)
+            p -= group["lr"] * advance(owner, group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class counts_buffers_within_the_group(MomentumSGD):
+    """numbers the buffers within each param group: the groups share them"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            for p, owner in zip(group["params"], self.param_groups[0]["params"], strict=False):
+                if p.grad is not None:
+                    b = advance(self.state[owner], group["momentum"], p.grad)
+                    p -= group["lr"] * b
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
+class takes_none_for_zero(MomentumSGD):
+    """takes a grad of None for zero: the buffer fades and the parameter moves"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            for p in group["params"]:
+                grad = torch.zeros_like(p) if p.grad is None else p.grad
+                p -= group["lr"] * advance(self.state[p], group["momentum"], grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
+class coasts_without_gradient(MomentumSGD):
+    """lets a parameter whose grad is None coast on its old buffer"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    advance(self.state[p], group["momentum"], p.grad)
+                p -= group["lr"] * self.state[p].get("b", torch.zeros_like(p))
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
+class restarts_after_none(MomentumSGD):
+    """forgets the buffer of a parameter whose grad was None"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    self.state[p].clear()
+                else:
+                    p -= group["lr"] * advance(self.state[p], group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
+class ends_the_step_at_none(MomentumSGD):
+    """ends the whole step at the first parameter whose grad is None"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is None:
+                    return loss
+                p -= group["lr"] * advance(self.state[p], group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
+class fails_without_gradient(MomentumSGD):
+    """raises an error where a grad is None"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            for p in group["params"]:
+                p -= group["lr"] * advance(self.state[p], group["momentum"], 1.0 * p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="never_changes_grad")
+class clears_grad(MomentumSGD):
+    """clears .grad after the step"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= group["lr"] * advance(state, group["momentum"], p.grad)
+            p.grad.zero_()
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="never_changes_grad")
+class accumulates_in_grad(MomentumSGD):
+    """adds the buffer to .grad in place"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            if "b" in state:
+                p.grad.add_(state["b"], alpha=group["momentum"])
+            state["b"] = p.grad.clone()
+            p -= group["lr"] * state["b"]
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="never_changes_grad")
+class scales_grad(MomentumSGD):
+    """multiplies .grad by lr in place"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= group["lr"] * advance(state, group["momentum"], p.grad)
+            p.grad *= group["lr"]
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="keeps_its_own_copy_of_the_gradient")
+class keeps_grad_as_the_buffer(MomentumSGD):
+    """makes the first .grad itself the buffer, without a copy"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            state["b"] = group["momentum"] * state["b"] + p.grad if "b" in state else p.grad
+            p -= group["lr"] * state["b"]
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="resumes_from_its_state_dict")
+class keeps_buffers_outside_the_state(MomentumSGD):
+    """keeps the buffers outside self.state: state_dict does not save them"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        super().__init__(params, lr, momentum)
+        self.own = {}
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, _ in buffers(self):
+            p -= group["lr"] * advance(self.own.setdefault(p, {}), group["momentum"], p.grad)
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="resumes_from_its_state_dict")
+class loses_the_loaded_rates(MomentumSGD):
+    """keeps lr and momentum of its construction when a state_dict is loaded"""
+
+    def load_state_dict(self, state_dict):
+        rates = [(group["lr"], group["momentum"]) for group in self.param_groups]
+        super().load_state_dict(state_dict)
+        for group, (lr, momentum) in zip(self.param_groups, rates, strict=True):
+            group["lr"], group["momentum"] = lr, momentum
+
+
+@mistake("MomentumSGD", caught_by="resumes_from_its_state_dict")
+class saves_the_first_group_only(MomentumSGD):
+    """saves the buffers of the first param group only in its state_dict"""
+
+    def state_dict(self):
+        saved = super().state_dict()
+        kept = saved["param_groups"][0]["params"]
+        return saved | {"state": {key: value for key, value in saved["state"].items() if key in kept}}
+
+
+@mistake("MomentumSGD", caught_by="step_takes_a_closure")
+class ignores_the_closure(MomentumSGD):
+    """does not call the closure"""
+
+    def step(self, closure=None):
+        return super().step()
+
+
+@mistake("MomentumSGD", caught_by="step_takes_a_closure")
+class does_not_return_the_loss(MomentumSGD):
+    """does not return the closure's loss"""
+
+    def step(self, closure=None):
+        super().step(closure)
+
+
+@mistake("MomentumSGD", caught_by="step_takes_a_closure")
+class calls_the_closure_after_the_update(MomentumSGD):
+    """calls the closure after the update instead of before it"""
+
+    def step(self, closure=None):
+        super().step()
+        return loss_of(closure)
+
+
+@mistake("MomentumSGD", caught_by="step_takes_a_closure")
+class calls_the_closure_without_gradients(MomentumSGD):
+    """calls the closure under no_grad, so that its backward fails"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = None if closure is None else closure()
+        super().step()
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="group_momentum_is_0_9_unless_given_and_may_be_zero")
+class has_another_default(MomentumSGD):
+    """has another default than momentum 0.9"""
+
+    def __init__(self, params, lr, momentum=0.0):
+        super().__init__(params, lr, momentum)
+
+
+@mistake("MomentumSGD", caught_by="trains_every_shape_and_dtype")
+class keeps_single_precision_buffers(MomentumSGD):
+    """keeps the buffers in float32: float64 loses half of its digits"""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for p, group, state in buffers(self):
+            p -= group["lr"] * advance(state, group["momentum"], p.grad.float())
+        return loss
+
+
+@mistake("MomentumSGD", caught_by="refuses_a_negative_lr")
+class accepts_any_lr(MomentumSGD):
+    """accepts a negative lr"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        super().__init__(params, abs(lr), momentum)
+        for group in self.param_groups:
+            group.setdefault("lr", lr)
+
+
+@mistake("MomentumSGD", caught_by="refuses_a_negative_lr")
+class refuses_lr_zero(MomentumSGD):
+    """refuses lr = 0, which is allowed"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        if lr == 0:
+            raise ValueError("lr must be positive")
+        super().__init__(params, lr, momentum)
+
+
+@mistake("MomentumSGD", caught_by="refuses_a_momentum_outside_0_to_1")
+class accepts_any_momentum(MomentumSGD):
+    """accepts a momentum outside [0, 1)"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        super().__init__(params, lr, momentum if 0 <= momentum < 1 else 0.9)
+
+
+@mistake("MomentumSGD", caught_by="refuses_a_momentum_outside_0_to_1")
+class allows_momentum_one(MomentumSGD):
+    """accepts momentum = 1, where nothing is ever forgotten"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        super().__init__(params, lr, 0.9 if momentum == 1 else momentum)
+
+
+@mistake("MomentumSGD", caught_by="refuses_a_momentum_outside_0_to_1")
+class names_no_argument(MomentumSGD):
+    """refuses a bad momentum without naming it"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        if not 0 <= momentum < 1:
+            raise ValueError("invalid hyper-parameter")
+        super().__init__(params, lr, momentum)
