@@ -161,7 +161,7 @@ class MomentumSGD(torch.optim.Optimizer):
             argument.
     """
 
-    def __init__(self, params, lr: float, momentum: float=0.9) -> None:
+    def __init__(self, params, lr: float, momentum: float = 0.9) -> None:
         raise NotImplementedError("MomentumSGD.__init__ is not written yet")
 
     def step(self, closure=None):

@@ -7,11 +7,18 @@ Edits here change nothing but what you see: the grade comes from other checks.
 from pathlib import Path
 
 import torch
-from torch import Tensor
-
 import unstuck
 
-submission = unstuck.load_submission(Path(__file__).with_name("a3_momentum.py"), ["gd_step", "momentum_step", "unroll_movement", "trajectory", "MomentumSGD"])
+submission = unstuck.load_submission(
+    Path(__file__).with_name("a3_momentum.py"),
+    [
+        "gd_step",
+        "momentum_step",
+        "unroll_movement",
+        "trajectory",
+        "MomentumSGD",
+    ],
+)
 gd_step = submission["gd_step"]
 momentum_step = submission["momentum_step"]
 unroll_movement = submission["unroll_movement"]
@@ -68,14 +75,18 @@ def test_one_push_fades():
     """After one push, the movement shrinks by the factor λ with every step."""
     got = unroll_movement(torch.tensor([1.0, 0.0, 0.0, 0.0]), lr=0.1, momentum=0.5)
     expected = torch.tensor([-0.1, -0.05, -0.025, -0.0125])
-    unstuck.assert_close("unroll_movement([1, 0, 0, 0], lr=0.1, momentum=0.5)", got, expected, "λ⁰, λ¹, λ², λ³ times −0.1")
+    unstuck.assert_close(
+        "unroll_movement([1, 0, 0, 0], lr=0.1, momentum=0.5)", got, expected, "λ⁰, λ¹, λ², λ³ times −0.1"
+    )
 
 
 def test_newest_gradient_counts_most():
     """The newest gradient counts in full, the one before it λ times, and each row of a wider tensor likewise."""
     got = unroll_movement(torch.tensor([[1.0, 10.0], [2.0, 20.0]]), lr=1.0, momentum=0.5)
     expected = torch.tensor([[-1.0, -10.0], [-2.5, -25.0]])
-    unstuck.assert_close("unroll_movement([[1, 10], [2, 20]], lr=1, momentum=0.5)", got, expected, "−(0.5 · 1 + 2) = −2.5")
+    unstuck.assert_close(
+        "unroll_movement([[1, 10], [2, 20]], lr=1, momentum=0.5)", got, expected, "−(0.5 · 1 + 2) = −2.5"
+    )
 
 
 def test_agrees_with_the_steps():
@@ -84,7 +95,9 @@ def test_agrees_with_the_steps():
     for grad in grads:
         _, movement = momentum_step(torch.tensor(0.0), grad, movement, lr=0.1, momentum=0.8)
     got = unroll_movement(grads, lr=0.1, momentum=0.8)[-1]
-    unstuck.assert_close("unroll_movement([2, −1, 3], lr=0.1, momentum=0.8)[-1]", got, movement, "Two ways to the same sum.")
+    unstuck.assert_close(
+        "unroll_movement([2, −1, 3], lr=0.1, momentum=0.8)[-1]", got, movement, "Two ways to the same sum."
+    )
 
 
 def test_three_steps_on_a_parabola():
@@ -99,7 +112,9 @@ def test_no_steps_leave_the_start():
     """With no steps the path is the start alone."""
     got = trajectory(lambda theta: theta, torch.tensor([1.0, 2.0]), lr=0.1, momentum=0.9, steps=0)
     expected = torch.tensor([[1.0, 2.0]])
-    unstuck.assert_close("trajectory(θ ↦ θ, [1, 2], lr=0.1, momentum=0.9, steps=0)", got, expected, "(steps + 1, *) rows")
+    unstuck.assert_close(
+        "trajectory(θ ↦ θ, [1, 2], lr=0.1, momentum=0.9, steps=0)", got, expected, "(steps + 1, *) rows"
+    )
 
 
 def test_two_steps_with_the_same_gradient():
@@ -128,4 +143,4 @@ def test_reads_the_learning_rate_at_each_step():
     optimiser.step()
     optimiser.param_groups[0]["lr"] = 0.01
     optimiser.step()
-    unstuck.assert_close('p, second step with lr = 0.01', p, [0.885], "0.9 − 0.01 · (0.5 · 1 + 1)")
+    unstuck.assert_close("p, after a second step with lr = 0.01", p, [0.885], "0.9 − 0.01 · (0.5 · 1 + 1)")

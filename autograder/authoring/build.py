@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -79,13 +80,31 @@ def _tests(handout: Handout) -> str:
         "Edits here change nothing but what you see: the grade comes from other checks.\n"
         '"""'
     )
-    imports = f"from pathlib import Path\n\n{handout.module_setup}\n\nimport unstuck"
+    tests = [check.source for check in handout.checks]
+    setup = _used(handout.module_setup, "\n".join(tests))
     loading = [
-        f"submission = unstuck.load_submission(Path(__file__).with_name({_quoted(slug + '.py')}), {_listed(names)})",
+        "submission = unstuck.load_submission(",
+        f"    Path(__file__).with_name({_quoted(slug + '.py')}),",
+        *("    " + line for line in _listed(names)),
+        ")",
         *(f"{name} = submission[{_quoted(name)}]" for name in names),
     ]
-    tests = [check.source for check in handout.checks]
+    imports = f"from pathlib import Path\n\n{setup}"
     return "\n\n\n".join([f"{head}\n\n{imports}\n\n" + "\n".join(loading), *tests]) + "\n"
+
+
+def _used(setup: str, code: str) -> str:
+    """The setup and `import unstuck`, without the imports that the code does not use."""
+    used = {node.id for node in ast.walk(ast.parse(f"{setup}\n{code}")) if isinstance(node, ast.Name)}
+    imports, rest = ["import unstuck"], []
+    for statement in ast.parse(setup).body:
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            statement.names = [name for name in statement.names if (name.asname or name.name).split(".")[0] in used]
+            imports += [ast.unparse(statement)] if statement.names else []
+        else:
+            rest.append(ast.get_source_segment(setup, statement) or "")
+    imports.sort(key=lambda line: (line.startswith("from"), line))
+    return "\n".join([*imports, *rest])
 
 
 def _quoted(text: str) -> str:
@@ -93,6 +112,6 @@ def _quoted(text: str) -> str:
     return f'"{text}"'
 
 
-def _listed(names: list[str]) -> str:
-    """A list of strings as the formatter writes it."""
-    return f"[{', '.join(map(_quoted, names))}]"
+def _listed(names: list[str]) -> list[str]:
+    """A list of strings, an item a line, as the formatter writes it."""
+    return ["[", *(f"    {_quoted(name)}," for name in names), "],"]

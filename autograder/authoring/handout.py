@@ -13,7 +13,7 @@ from autograder.authoring import AuthoringError
 POINTS_OF_AN_ASSIGNMENT = 20.0
 
 _FENCE = re.compile(r"^ {0,3}(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,55}")  # becomes part of a cell id, which holds at most 64 characters
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")  # becomes part of a cell id, which holds at most 64 characters
 
 
 @dataclass(frozen=True)

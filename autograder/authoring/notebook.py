@@ -32,7 +32,7 @@ def notebook(handout: Handout, skeletons: dict[str, str]) -> str:
         cells += _prose_cells(prose, f"before-{cell['id']}")
         cells.append(cell)
         prose = []
-    cells += _prose_cells(prose, "end")
+    cells += _prose_cells(prose, "after-all")
     document = {"cells": cells, "metadata": _METADATA, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
@@ -55,7 +55,7 @@ def _code_cell(block: Setup | Exercise | Check | Figure, handout: Handout, skele
     """The code cell that a block becomes; its id comes from the block's name."""
     match block:
         case Setup():
-            return _code("setup-module" if block.module else "setup", block.source)
+            return _code("setup-module" if block.module else "setup-notebook", block.source)
         case Exercise():
             # No nbgrader metadata: a solution cell without markers would be blanked whole by ClearSolutions.
             return _code(block.name, skeletons[block.name])
@@ -67,7 +67,9 @@ def _code_cell(block: Setup | Exercise | Check | Figure, handout: Handout, skele
 
 def _check(block: Check, points: float) -> _Cell:
     """The locked cell that runs an exercise's visible checks and carries its points."""
-    cell = _code(f"check-{block.exercise}", f"{block.source}\n\n\nunstuck.run_checks({', '.join(block.tests)})")
+    head = f"# The visible checks of {block.exercise}. It is worth {points:g} points; hidden checks decide them."
+    run = "\n".join(["unstuck.run_checks(", *(f"    {test}," for test in block.tests), ")"])
+    cell = _code(f"check-{block.exercise}", f"{head}\n{block.source}\n\n\n{run}")
     cell["metadata"] = {
         "deletable": False,
         "editable": False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import builtins
-import copy
 
 from autograder.authoring import AuthoringError
 
@@ -72,14 +71,19 @@ def _head(definition: _Definition, lines: list[str], qualified: str, where: str,
     if ast.get_docstring(definition):
         docstring = definition.body[0]
         first, last = docstring.lineno - 1, (docstring.end_lineno or 0) - 1
-        signature = [line for line in lines[definition.lineno - 1 : first] if not line.lstrip().startswith("#")]
+        signature = _without_comments(lines[definition.lineno - 1 : first])
         end = lines[last].encode()[: docstring.end_col_offset].decode()  # columns count UTF-8 bytes
         return "\n".join([*signature, *lines[first:last], end])
     if needs_docstring:
         raise AuthoringError(f"{where}: `{qualified}` has no docstring; add one, the skeleton is made from it")
-    bare = copy.copy(definition)
-    bare.decorator_list, bare.body = [], [ast.Expr(ast.Constant(...))]
-    return " " * definition.col_offset + ast.unparse(bare).rsplit("\n", 1)[0]
+    # The body begins at its first statement, or at the decorators of that.
+    body = min(node.lineno for node in (definition.body[0], *getattr(definition.body[0], "decorator_list", [])))
+    return "\n".join(_without_comments(lines[definition.lineno - 1 : body - 1]))
+
+
+def _without_comments(lines: list[str]) -> list[str]:
+    """The lines of a signature; a comment on a line of its own may be about the solution."""
+    return [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
 
 
 def _refuse_unknown_names(definition: _Definition, known: set[str], where: str) -> None:

@@ -30,12 +30,16 @@ class Disagreement(AssertionError):
 
 @dataclass
 class Ledger:
-    """What one check measures: the seed of its random draws, its tolerance, the largest discrepancy met so far."""
+    """What one check measures: the seed of its random draws, its tolerance, the largest discrepancy met so far.
+
+    `resolution` is the machine epsilon of the coarsest floating dtype that was compared.
+    """
 
     seed: int
     tolerance: float
     discrepancy: float = 0.0
     comparisons: int = 0
+    resolution: float = 0.0
 
 
 _ledger: ContextVar[Ledger] = ContextVar("ledger")
@@ -99,7 +103,7 @@ class _Rules:
 
 
 def _outcome(call: Call, module: Any, names: str | None) -> Any:
-    torch.manual_seed(_ledger.get().seed)
+    torch.default_generator.manual_seed(_ledger.get().seed)  # torch.manual_seed queues work for absent devices
     try:
         return call(module)
     except Exception as error:
@@ -167,6 +171,8 @@ class _Comparison:
             self._refuse(f"{what} has shape {tuple(got.shape)}; expected {tuple(expected.shape)}")
         if self._rules.same_dtype and got.dtype != expected.dtype:
             self._refuse(f"{what} has dtype {got.dtype}; expected {expected.dtype}")
+        if expected.is_floating_point() or expected.is_complex():
+            self._ledger.resolution = max(self._ledger.resolution, torch.finfo(expected.dtype).eps)
         if not self._rules.type_only:
             self._measure(_discrepancy(got.detach(), expected.detach(), self._rules.elementwise), what)
 
@@ -175,6 +181,7 @@ class _Comparison:
         zero_dimensional = isinstance(got, torch.Tensor) and got.dim() == 0 and got.dtype != torch.bool
         if not scalar and not zero_dimensional:
             self._refuse(f"{what} is {_kind(got)}; expected a float")
+        self._ledger.resolution = max(self._ledger.resolution, torch.finfo(torch.float64).eps)
         if not self._rules.type_only:
             pair = torch.tensor(float(got), dtype=torch.float64), torch.tensor(expected, dtype=torch.float64)
             self._measure(_discrepancy(*pair, elementwise=False), what)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -50,6 +50,7 @@ class Verdict:
     error: BaseException | None
     discrepancy: float
     comparisons: int
+    resolution: float
 
 
 class Examination:
@@ -72,7 +73,7 @@ class Examination:
         with keeping(ledger):
             runtestprotocol(item, log=False, nextitem=None)
         self._bench = None
-        return Verdict(self._raised, ledger.discrepancy, ledger.comparisons)
+        return Verdict(self._raised, ledger.discrepancy, ledger.comparisons, ledger.resolution)
 
     @pytest.fixture
     def student(self) -> Any:
@@ -114,10 +115,13 @@ class Examination:
         if len(self._items) < len(items):
             self.fault = CheckError(f"{items[0].path.name}: two checks have the same name; rename one.")
 
-    def pytest_runtest_makereport(self, call: pytest.CallInfo[None]) -> None:
-        """Keeps the exception itself; pytest's reports hold only its text."""
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> pytest.TestReport:
+        """Keeps the exception itself, and spares pytest the formatting of a traceback that nobody reads."""
         if call.excinfo is not None and self._raised is None:
             self._raised = call.excinfo.value
+        outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
+        return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
 
     def pytest_runtestloop(self) -> bool:
         """Hands the checks to the work, in place of pytest's own loop."""

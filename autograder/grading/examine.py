@@ -1,6 +1,7 @@
 """Grades submissions of one assignment: every hidden check once, in order, each one's failure explained."""
 
 import builtins
+import math
 import re
 import time
 from collections.abc import Callable, Iterable
@@ -104,6 +105,20 @@ class Examiner:
             "-", self.assignment.slug, work.name, 0.0, 20.0, seed, "graded", self._sandbox.isolation
         )
         return self._grade_work(blank, work)
+
+    def measure(self, work: Work, seed: str) -> dict[str, Verdict]:
+        """The verdict of each check with no tolerance at all, so that every comparison is made and its discrepancy known."""
+        session = self._sandbox.session(self.submitted(work), self._deadlines)
+        verdicts = {}
+        try:
+            for check in self.examination.checks:
+                session.start_check(check_seed(seed, check.name))
+                student = StudentModule(session, Recording(), self._sandbox.devices)
+                bench = Bench(student, self.reference(), check_seed(seed, check.name), math.inf)
+                verdicts[check.name] = self.examination.run(check.name, bench)
+        finally:
+            session.close()
+        return verdicts
 
     def submitted(self, work: Work) -> Submitted:
         """What the worker is to load."""

@@ -242,19 +242,11 @@ def _parsed(cell):
 def _defines(statement):
     """Whether a statement imports, defines or assigns, also under `if`, `try` or `with`."""
     if isinstance(statement, ast.If | ast.Try | ast.With):
-        inner = [node for node in ast.walk(statement) if isinstance(node, ast.stmt) and node is not statement]
-        return all(map(_defines, inner))
-    return isinstance(
-        statement,
-        ast.Import
-        | ast.ImportFrom
-        | ast.FunctionDef
-        | ast.ClassDef
-        | ast.Assign
-        | ast.AugAssign
-        | ast.AnnAssign
-        | ast.Pass,
-    )
+        parts = [getattr(statement, part, []) for part in ("body", "orelse", "finalbody")]
+        parts += [handler.body for handler in getattr(statement, "handlers", [])]
+        return all(_defines(inner) for part in parts for inner in part)
+    definitions = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
+    return isinstance(statement, definitions | ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass)
 
 
 def _needed(statements, names):
@@ -269,15 +261,19 @@ def _needed(statements, names):
 
 def _binds(statement):
     """The names that a statement gives a value to, or an attribute: `Model.forward = forward` completes `Model`."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
     names = set()
     for node in ast.walk(statement):
-        if isinstance(node, ast.alias):
-            names.add((node.asname or node.name).split(".")[0])
-        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and isinstance(node.value, ast.Name):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.value.id)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
-    return {statement.name} if isinstance(statement, ast.FunctionDef | ast.ClassDef) else names
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).split(".")[0])
+    return names
 
 
 def _is_written(path, names):

@@ -6,10 +6,12 @@ wait for it, or make a tensor beside it. One classifier, `event`, words these al
 
 This judges device discipline only: not kernels, speed, memory or random streams. It catches mistakes, not malice. Known
 limits: `type(x) is torch.Tensor` is False for a simulated tensor, `torch.func.hessian` and autocast do not work on it,
-and storages (`x.untyped_storage()`, `torch.save`) are empty. It rests on private parts of torch.
+storages (`x.untyped_storage()`) are empty, `module.cpu()` makes new Parameters, and `x[indices] = number` is silent where
+CUDA waits. The device lives on the thread that registered it. It rests on private parts of torch.
 
 `recording("meta", …)` is the fallback where `register` raises `Unavailable`. A meta tensor has no numbers: the first
 read of a value raises, so that a run shows at most one such line, and results cannot be brought back to be compared.
+Copies of constants (`torch.tensor(…, device=x.device)`, `x[[0, 1]]`) do not show there.
 """
 
 # mypy: allow-untyped-calls

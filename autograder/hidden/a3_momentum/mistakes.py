@@ -1,18 +1,19 @@
 """Named wrong variants of a3_momentum: what students, forums and other codebases get wrong, and other conventions in use.
 
-Read as text: each definition replaces the exercise of its mark in the reference, whose private functions are in scope. Where
-two give the same answers on a check, the first is named.
+Read as text: each marked definition replaces the exercise of its mark in the reference, whose private functions are in
+scope; the unmarked ones come along. Where two give the same answers on a check, the first is named.
 """
 
 import torch
 
 from autograder.checking import mistake
-from solutions.a3_momentum import (
-    MomentumSGD,
-    _check_float_tensors,
-    _check_rates,
-    _check_same_shape,
-)
+from solutions.a3_momentum import MomentumSGD, _check_float_tensors, _check_rates, _check_same_shape
+
+
+def check_descent(theta, grad, lr):
+    _check_float_tensors(theta=theta, grad=grad)
+    _check_same_shape(theta, grad=grad)
+    _check_rates(lr)
 
 
 def check_step(theta, grad, movement, lr, momentum):
@@ -28,6 +29,18 @@ def check_unroll(grads, lr, momentum):
     _check_rates(lr, momentum)
 
 
+def weighted(grads, lr, momentum, weights):
+    """Minus lr times the gradients, weighted with (T, T) weights that depend on their age: negative in the future."""
+    check_unroll(grads, lr, momentum)
+    step = torch.arange(len(grads), dtype=grads.dtype)
+    return -lr * torch.tensordot(weights(step[:, None] - step), grads, dims=1)
+
+
+def fading(momentum):
+    """The right weights of `unroll_movement`, as `weighted` wants them."""
+    return lambda age: (momentum ** age.clamp(min=0)).tril()
+
+
 def check_walk(theta0, lr, momentum, steps):
     _check_float_tensors(theta0=theta0)
     _check_rates(lr, momentum)
@@ -35,18 +48,25 @@ def check_walk(theta0, lr, momentum, steps):
         raise ValueError(f"steps must be at least 0, got {steps}")
 
 
-def ages(grads):
-    """(T, T): steps since gradient i entered, seen from step t; negative in the future."""
-    step = torch.arange(len(grads), dtype=grads.dtype)
-    return step[:, None] - step
+def walk(theta0, lr, momentum, steps, step):
+    """The positions of a walk from rest; `step` gives position and movement from position and movement."""
+    check_walk(theta0, lr, momentum, steps)
+    theta, movement = theta0.detach(), torch.zeros_like(theta0)
+    rows = [theta]
+    for _ in range(steps):
+        theta, movement = step(theta, movement)
+        rows.append(theta)
+    return torch.stack(rows)
 
 
-def buffers(optimizer):
-    """Each parameter that has a gradient, with its group and its state."""
-    for group in optimizer.param_groups:
-        for p in group["params"]:
-            if p.grad is not None:
-                yield p, group, optimizer.state[p]
+def rule(grad_fn, lr, momentum):
+    """The lecture's step, as `walk` wants it."""
+
+    def step(theta, movement):
+        movement = momentum * movement - lr * grad_fn(theta)
+        return theta + movement, movement
+
+    return step
 
 
 def advance(state, momentum, grad):
@@ -62,51 +82,59 @@ def loss_of(closure):
         return closure()
 
 
+class Stepper(MomentumSGD):
+    """The reference's loop; what is done to a parameter with and without gradient is left open."""
+
+    @torch.no_grad()
+    def step(self, closure=None):
+        loss = loss_of(closure)
+        for group in self.param_groups:
+            for p in group["params"]:
+                (self.skip if p.grad is None else self.update)(p, group, self.state[p])
+        return loss
+
+    def update(self, p, group, state):
+        p -= group["lr"] * advance(state, group["momentum"], p.grad)
+
+    def skip(self, p, group, state):
+        pass
+
+
 # gd_step
 
 
 @mistake("gd_step", caught_by="moves_against_the_gradient")
 def climbs(theta, grad, lr):
     """moves along the gradient, uphill, instead of against it"""
-    _check_float_tensors(theta=theta, grad=grad)
-    _check_same_shape(theta, grad=grad)
-    _check_rates(lr)
+    check_descent(theta, grad, lr)
     return theta + lr * grad
 
 
 @mistake("gd_step", caught_by="moves_against_the_gradient")
 def forgets_the_learning_rate(theta, grad, lr):
     """subtracts the whole gradient, without the learning rate"""
-    _check_float_tensors(theta=theta, grad=grad)
-    _check_same_shape(theta, grad=grad)
-    _check_rates(lr)
+    check_descent(theta, grad, lr)
     return theta - grad
 
 
 @mistake("gd_step", caught_by="moves_against_the_gradient")
 def normalises_the_gradient(theta, grad, lr):
     """divides the gradient by its length, so that every step is lr long"""
-    _check_float_tensors(theta=theta, grad=grad)
-    _check_same_shape(theta, grad=grad)
-    _check_rates(lr)
+    check_descent(theta, grad, lr)
     return theta - lr * grad / grad.norm().clamp(min=1e-12)
 
 
 @mistake("gd_step", caught_by="moves_against_the_gradient")
 def returns_the_step_alone(theta, grad, lr):
     """returns the step −η g instead of the new theta"""
-    _check_float_tensors(theta=theta, grad=grad)
-    _check_same_shape(theta, grad=grad)
-    _check_rates(lr)
+    check_descent(theta, grad, lr)
     return -lr * grad
 
 
 @mistake("gd_step", caught_by="gd_step_leaves_its_inputs_alone")
 def moves_theta_in_place(theta, grad, lr):
     """changes theta in place"""
-    _check_float_tensors(theta=theta, grad=grad)
-    _check_same_shape(theta, grad=grad)
-    _check_rates(lr)
+    check_descent(theta, grad, lr)
     theta.data -= lr * grad
     return theta
 
@@ -114,18 +142,14 @@ def moves_theta_in_place(theta, grad, lr):
 @mistake("gd_step", caught_by="gd_step_leaves_its_inputs_alone")
 def makes_inputs_require_grad(theta, grad, lr):
     """sets requires_grad on an input"""
-    _check_float_tensors(theta=theta, grad=grad)
-    _check_same_shape(theta, grad=grad)
-    _check_rates(lr)
+    check_descent(theta, grad, lr)
     return theta - lr * grad.requires_grad_(True)
 
 
 @mistake("gd_step", caught_by="gd_step_leaves_its_inputs_alone")
 def draws_random_numbers(theta, grad, lr):
     """seeds the global random generator"""
-    _check_float_tensors(theta=theta, grad=grad)
-    _check_same_shape(theta, grad=grad)
-    _check_rates(lr)
+    check_descent(theta, grad, lr)
     torch.manual_seed(42)
     return theta - lr * grad
 
@@ -133,18 +157,14 @@ def draws_random_numbers(theta, grad, lr):
 @mistake("gd_step", caught_by="gd_step_works_for_every_shape_and_dtype")
 def returns_single_precision(theta, grad, lr):
     """returns float32 whatever comes in"""
-    _check_float_tensors(theta=theta, grad=grad)
-    _check_same_shape(theta, grad=grad)
-    _check_rates(lr)
+    check_descent(theta, grad, lr)
     return theta.float() - lr * grad.float()
 
 
 @mistake("gd_step", caught_by="gd_step_works_for_every_shape_and_dtype")
 def computes_in_single_precision(theta, grad, lr):
     """computes in float32 and converts back: float64 loses half of its digits"""
-    _check_float_tensors(theta=theta, grad=grad)
-    _check_same_shape(theta, grad=grad)
-    _check_rates(lr)
+    check_descent(theta, grad, lr)
     return (theta.float() - lr * grad.float()).to(theta.dtype)
 
 
@@ -237,7 +257,7 @@ def subtracts_the_movement(theta, grad, movement, lr, momentum=0.9):
     return theta - new, new
 
 
-@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+@mistake("momentum_step", caught_by="carries_the_movement_through_changing_rates")
 def takes_the_rule_of_pytorch(theta, grad, movement, lr, momentum=0.9):
     """follows PyTorch's rule, with lr outside the buffer: b' = λb + g, θ' = θ − ηb'"""
     check_step(theta, grad, movement, lr, momentum)
@@ -245,7 +265,7 @@ def takes_the_rule_of_pytorch(theta, grad, movement, lr, momentum=0.9):
     return theta - lr * new, new
 
 
-@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+@mistake("momentum_step", caught_by="first_step_from_rest_is_gradient_descent")
 def averages_the_gradient(theta, grad, movement, lr, momentum=0.9):
     """averages instead of summing: weights the gradient with 1 − λ (dampening)"""
     check_step(theta, grad, movement, lr, momentum)
@@ -285,7 +305,7 @@ def scales_the_movement_by_the_rate(theta, grad, movement, lr, momentum=0.9):
     return theta + lr * new, new
 
 
-@mistake("momentum_step", caught_by="moves_by_the_new_movement")
+@mistake("momentum_step", caught_by="carries_the_movement_through_changing_rates")
 def never_fades(theta, grad, movement, lr, momentum=0.9):
     """adds up all gradients with weight one: λ is never used"""
     check_step(theta, grad, movement, lr, momentum)
@@ -439,96 +459,74 @@ def accepts_any_movement(theta, grad, movement, lr, momentum=0.9):
 @mistake("unroll_movement", caught_by="sums_all_past_gradients")
 def fades_one_step_too_much(grads, lr, momentum):
     """is off by one in the powers: weights the newest gradient with λ instead of λ⁰"""
-    check_unroll(grads, lr, momentum)
-    weights = (momentum ** (ages(grads).clamp(min=0) + 1)).tril()
-    return -lr * torch.tensordot(weights, grads, dims=1)
+    return weighted(grads, lr, momentum, lambda age: (momentum ** (age.clamp(min=0) + 1)).tril())
 
 
 @mistake("unroll_movement", caught_by="sums_all_past_gradients")
 def weights_the_oldest_most(grads, lr, momentum):
     """reverses the powers: the oldest gradient has the largest weight"""
-    check_unroll(grads, lr, momentum)
-    powers = momentum ** torch.arange(len(grads), dtype=grads.dtype)
-    return -lr * torch.tensordot(powers.expand(len(grads), -1).tril(), grads, dims=1)
+    return weighted(grads, lr, momentum, lambda age: (momentum ** age[:, :1].T).expand_as(age).tril())
 
 
 @mistake("unroll_movement", caught_by="sums_all_past_gradients")
 def leaves_out_the_newest_gradient(grads, lr, momentum):
     """leaves out the newest gradient: the rows are m_0, ..., m_{T−1}"""
-    check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads).sub(1).clamp(min=0)).tril(-1)
-    return -lr * torch.tensordot(weights, grads, dims=1)
+    return weighted(grads, lr, momentum, lambda age: (momentum ** (age - 1).clamp(min=0)).tril(-1))
 
 
-@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+@mistake("unroll_movement", caught_by="one_gradient_fades_by_the_momentum")
 def sees_the_future(grads, lr, momentum):
     """lets gradients of later steps count: weights λ^|t − i| for all i"""
-    check_unroll(grads, lr, momentum)
-    return -lr * torch.tensordot(momentum ** ages(grads).abs(), grads, dims=1)
+    return weighted(grads, lr, momentum, lambda age: momentum ** age.abs())
 
 
-@mistake("unroll_movement", caught_by="sums_all_past_gradients")
+@mistake("unroll_movement", caught_by="one_gradient_fades_by_the_momentum")
+def looks_two_steps_back_only(grads, lr, momentum):
+    """stops after the last two gradients: m_t = −η(g_t + λ g_{t−1})"""
+    return weighted(grads, lr, momentum, lambda age: (momentum ** age.clamp(min=0)).tril().triu(-1))
+
+
+@mistake("unroll_movement", caught_by="one_gradient_fades_by_the_momentum")
 def sums_without_fading(grads, lr, momentum):
     """sums all past gradients with weight one: λ is never used"""
-    check_unroll(grads, lr, momentum)
-    return -lr * grads.cumsum(0)
+    return weighted(grads, lr, momentum, lambda age: torch.ones_like(age).tril())
 
 
 @mistake("unroll_movement", caught_by="sums_all_past_gradients")
 def averages_the_past(grads, lr, momentum):
     """averages instead of summing: multiplies the weights by 1 − λ"""
-    check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads).clamp(min=0)).tril()
-    return -lr * (1 - momentum) * torch.tensordot(weights, grads, dims=1)
-
-
-@mistake("unroll_movement", caught_by="sums_all_past_gradients")
-def looks_two_steps_back_only(grads, lr, momentum):
-    """stops after the last two gradients: m_t = −η(g_t + λ g_{t−1})"""
-    check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads).clamp(min=0)).tril().triu(-1)
-    return -lr * torch.tensordot(weights, grads, dims=1)
+    return weighted(grads, lr, momentum, lambda age: (1 - momentum) * (momentum ** age.clamp(min=0)).tril())
 
 
 @mistake("unroll_movement", caught_by="sums_all_past_gradients")
 def sums_uphill(grads, lr, momentum):
     """has the wrong sign: the movement points uphill"""
-    check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads).clamp(min=0)).tril()
-    return lr * torch.tensordot(weights, grads, dims=1)
+    return -weighted(grads, lr, momentum, fading(momentum))
 
 
 @mistake("unroll_movement", caught_by="sums_all_past_gradients")
 def unrolls_the_buffer(grads, lr, momentum):
     """unrolls PyTorch's buffer, without −lr, instead of the movement"""
     check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads).clamp(min=0)).tril()
-    return torch.tensordot(weights, grads, dims=1)
+    return -weighted(grads, 1.0, momentum, fading(momentum))
 
 
 @mistake("unroll_movement", caught_by="sums_all_past_gradients")
 def unrolls_positions(grads, lr, momentum):
     """adds the movements up: the rows are positions"""
-    check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads).clamp(min=0)).tril()
-    return -lr * torch.tensordot(weights, grads, dims=1).cumsum(0)
+    return weighted(grads, lr, momentum, fading(momentum)).cumsum(0)
 
 
 @mistake("unroll_movement", caught_by="sums_all_past_gradients")
 def returns_the_last_movement(grads, lr, momentum):
     """returns the last movement alone instead of all of them"""
-    check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads).clamp(min=0)).tril()
-    return -lr * torch.tensordot(weights, grads, dims=1)[-1]
+    return weighted(grads, lr, momentum, fading(momentum))[-1]
 
 
 @mistake("unroll_movement", caught_by="without_momentum_only_the_last_gradient_counts")
 def takes_the_powers_by_logarithm(grads, lr, momentum):
     """computes λ^k as exp(k·log λ), which is NaN for λ = 0"""
-    check_unroll(grads, lr, momentum)
-    logarithm = torch.tensor(momentum, dtype=grads.dtype).log()
-    weights = (ages(grads).clamp(min=0) * logarithm).exp().tril()
-    return -lr * torch.tensordot(weights, grads, dims=1)
+    return weighted(grads, lr, momentum, lambda age: (age.clamp(min=0) * torch.full_like(age, momentum).log()).exp().tril())
 
 
 @mistake("unroll_movement", caught_by="stays_exact_over_a_long_history")
@@ -543,26 +541,30 @@ def divides_by_the_powers(grads, lr, momentum):
 
 @mistake("unroll_movement", caught_by="unroll_movement_works_for_every_shape")
 def wants_a_matrix(grads, lr, momentum):
-    """works only for gradients of shape (T, P): sums over another axis than the first, or fails"""
+    """works only for gradients of shape (T, P), and fails for others"""
     check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads).clamp(min=0)).tril()
-    return -lr * torch.einsum("ti,ip->tp", weights, grads)
+    if grads.dim() != 2:
+        raise RuntimeError("expected a matrix")
+    return weighted(grads, lr, momentum, fading(momentum))
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_works_for_every_shape")
+def fails_after_one_step(grads, lr, momentum):
+    """drops the first axis of a history of one step"""
+    return weighted(grads, lr, momentum, fading(momentum)).squeeze(0)
 
 
 @mistake("unroll_movement", caught_by="unroll_movement_keeps_the_dtype")
 def makes_single_precision_weights(grads, lr, momentum):
     """makes the weights in float32: float64 loses half of its digits"""
-    check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads.float()).clamp(min=0)).tril()
-    return -lr * torch.tensordot(weights.to(grads.dtype), grads, dims=1)
+    return weighted(grads, lr, momentum, lambda age: (momentum ** age.float().clamp(min=0)).tril().to(age.dtype))
 
 
 @mistake("unroll_movement", caught_by="unroll_movement_keeps_the_dtype")
 def unrolls_to_single_precision(grads, lr, momentum):
     """returns float32 whatever comes in"""
     check_unroll(grads, lr, momentum)
-    weights = (momentum ** ages(grads.float()).clamp(min=0)).tril()
-    return -lr * torch.tensordot(weights, grads.float(), dims=1)
+    return weighted(grads.float(), lr, momentum, fading(momentum))
 
 
 @mistake("unroll_movement", caught_by="unroll_movement_leaves_its_input_alone")
@@ -579,8 +581,17 @@ def accumulates_in_grads(grads, lr, momentum):
 def unrolls_at_any_rate(grads, lr, momentum):
     """accepts a negative lr, or a momentum outside [0, 1)"""
     check_unroll(grads, 0.0, 0.0)
-    weights = (momentum ** ages(grads).clamp(min=0)).tril()
-    return -lr * torch.tensordot(weights, grads, dims=1)
+    return lr * weighted(grads, 1.0, 0.0, fading(momentum))
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_refuses_bad_arguments")
+def unrolls_a_list(grads, lr, momentum):
+    """does not check that grads is a floating-point tensor of shape (T, *)"""
+    _check_rates(lr, momentum)
+    grads = torch.as_tensor(grads)
+    if grads.dim() == 0 or not grads.is_floating_point():
+        return -lr * grads
+    return weighted(grads, lr, momentum, fading(momentum))
 
 
 # trajectory
@@ -589,23 +600,18 @@ def unrolls_at_any_rate(grads, lr, momentum):
 @mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
 def forgets_the_movement(grad_fn, theta0, lr, momentum, steps):
     """starts every step from rest: the movement is lost between the steps"""
-    check_walk(theta0, lr, momentum, steps)
-    rows = [theta0.detach()]
-    for _ in range(steps):
-        rows.append(rows[-1] - lr * grad_fn(rows[-1]))
-    return torch.stack(rows)
+    return walk(theta0, lr, momentum, steps, lambda theta, movement: (theta - lr * grad_fn(theta), movement))
 
 
 @mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
 def keeps_the_first_gradient(grad_fn, theta0, lr, momentum, steps):
     """computes the gradient once, at theta0, instead of at every position"""
-    check_walk(theta0, lr, momentum, steps)
-    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
-    grad = grad_fn(rows[0])
-    for _ in range(steps):
-        movement = momentum * movement - lr * grad
-        rows.append(rows[-1] + movement)
-    return torch.stack(rows)
+
+    def step(theta, movement):
+        movement = momentum * movement - lr * grad_fn(theta0.detach())
+        return theta + movement, movement
+
+    return walk(theta0, lr, momentum, steps, step)
 
 
 @mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
@@ -623,48 +629,41 @@ def starts_with_a_push(grad_fn, theta0, lr, momentum, steps):
 @mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
 def takes_the_gradient_ahead(grad_fn, theta0, lr, momentum, steps):
     """takes the gradient at θ + λm, ahead of where it stands (Nesterov)"""
-    check_walk(theta0, lr, momentum, steps)
-    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
-    for _ in range(steps):
-        movement = momentum * movement - lr * grad_fn(rows[-1] + momentum * movement)
-        rows.append(rows[-1] + movement)
-    return torch.stack(rows)
+
+    def step(theta, movement):
+        movement = momentum * movement - lr * grad_fn(theta + momentum * movement)
+        return theta + movement, movement
+
+    return walk(theta0, lr, momentum, steps, step)
 
 
 @mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
 def moves_before_the_update(grad_fn, theta0, lr, momentum, steps):
     """moves by the previous movement and updates it afterwards"""
-    check_walk(theta0, lr, momentum, steps)
-    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
-    for _ in range(steps):
-        grad = grad_fn(rows[-1])
-        rows.append(rows[-1] + movement)
-        movement = momentum * movement - lr * grad
-    return torch.stack(rows)
+    return walk(theta0, lr, momentum, steps, lambda theta, m: (theta + m, momentum * m - lr * grad_fn(theta)))
 
 
-@mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
+@mistake("trajectory", caught_by="trajectory_without_momentum_is_gradient_descent")
 def walks_with_the_default_momentum(grad_fn, theta0, lr, momentum, steps):
     """does not hand its momentum on: walks with 0.9 always"""
-    check_walk(theta0, lr, momentum, steps)
-    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
-    for _ in range(steps):
-        movement = 0.9 * movement - lr * grad_fn(rows[-1])
-        rows.append(rows[-1] + movement)
-    return torch.stack(rows)
+
+    def step(theta, movement):
+        movement = 0.9 * movement - lr * grad_fn(theta)
+        return theta + movement, movement
+
+    return walk(theta0, lr, momentum, steps, step)
 
 
 @mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
 def collects_one_tensor_many_times(grad_fn, theta0, lr, momentum, steps):
     """collects the same tensor at every step, so that all rows are the last position"""
-    check_walk(theta0, lr, momentum, steps)
-    theta, movement = theta0.detach().clone(), torch.zeros_like(theta0)
-    rows = [theta]
-    for _ in range(steps):
+
+    def step(theta, movement):
         movement = momentum * movement - lr * grad_fn(theta)
-        theta += movement
-        rows.append(theta)
-    return torch.stack(rows)
+        return theta.add_(movement), movement
+
+    check_walk(theta0, lr, momentum, steps)
+    return walk(theta0.detach().clone(), lr, momentum, steps, step)
 
 
 @mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
@@ -683,38 +682,21 @@ def collects_movements(grad_fn, theta0, lr, momentum, steps):
 @mistake("trajectory", caught_by="begins_with_the_start")
 def leaves_out_the_start(grad_fn, theta0, lr, momentum, steps):
     """leaves out row 0, the start"""
-    check_walk(theta0, lr, momentum, steps)
-    theta, movement = theta0.detach(), torch.zeros_like(theta0)
-    rows = []
-    for _ in range(steps):
-        movement = momentum * movement - lr * grad_fn(theta)
-        theta = theta + movement
-        rows.append(theta)
-    return torch.stack(rows) if rows else theta0.new_empty(0, *theta0.shape)
+    return walk(theta0, lr, momentum, steps, rule(grad_fn, lr, momentum))[1:]
 
 
 @mistake("trajectory", caught_by="begins_with_the_start")
 def makes_one_step_too_few(grad_fn, theta0, lr, momentum, steps):
     """makes one step too few: steps rows in all"""
-    check_walk(theta0, lr, momentum, steps)
-    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
-    for _ in range(steps - 1):
-        movement = momentum * movement - lr * grad_fn(rows[-1])
-        rows.append(rows[-1] + movement)
-    return torch.stack(rows[:steps]) if steps else theta0.new_empty(0, *theta0.shape)
+    return walk(theta0, lr, momentum, steps, rule(grad_fn, lr, momentum))[:-1]
 
 
 @mistake("trajectory", caught_by="begins_with_the_start")
 def refuses_no_steps(grad_fn, theta0, lr, momentum, steps):
     """refuses steps = 0, which gives the start alone"""
-    check_walk(theta0, lr, momentum, steps)
     if steps == 0:
         raise ValueError("steps must be positive")
-    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
-    for _ in range(steps):
-        movement = momentum * movement - lr * grad_fn(rows[-1])
-        rows.append(rows[-1] + movement)
-    return torch.stack(rows)
+    return walk(theta0, lr, momentum, steps, rule(grad_fn, lr, momentum))
 
 
 @mistake("trajectory", caught_by="rolls_across_a_plateau")
@@ -731,29 +713,28 @@ def stops_on_the_plateau(grad_fn, theta0, lr, momentum, steps):
     return torch.stack(rows)
 
 
+@mistake("trajectory", caught_by="rolls_across_a_plateau")
+def halts_on_the_plateau(grad_fn, theta0, lr, momentum, steps):
+    """stands still where the gradient is zero, whatever the movement"""
+
+    def step(theta, movement):
+        grad = grad_fn(theta)
+        movement = torch.where(grad == 0, grad, momentum * movement - lr * grad)
+        return theta + movement, movement
+
+    return walk(theta0, lr, momentum, steps, step)
+
+
 @mistake("trajectory", caught_by="trajectory_works_for_every_shape_and_dtype")
 def collects_in_the_default_dtype(grad_fn, theta0, lr, momentum, steps):
     """collects the rows in a tensor of the default dtype: float32 whatever comes in"""
-    check_walk(theta0, lr, momentum, steps)
-    rows = torch.zeros(steps + 1, *theta0.shape)
-    theta, movement = theta0.detach(), torch.zeros_like(theta0)
-    rows[0] = theta
-    for t in range(steps):
-        movement = momentum * movement - lr * grad_fn(theta)
-        theta = theta + movement
-        rows[t + 1] = theta
-    return rows
+    return walk(theta0, lr, momentum, steps, rule(grad_fn, lr, momentum)).float()
 
 
 @mistake("trajectory", caught_by="trajectory_works_for_every_shape_and_dtype")
 def rounds_the_rows(grad_fn, theta0, lr, momentum, steps):
     """collects the rows in float32 and converts them back: float64 loses half of its digits"""
-    check_walk(theta0, lr, momentum, steps)
-    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
-    for _ in range(steps):
-        movement = momentum * movement - lr * grad_fn(rows[-1])
-        rows.append(rows[-1] + movement)
-    return torch.stack([row.float() for row in rows]).to(theta0.dtype)
+    return walk(theta0, lr, momentum, steps, rule(grad_fn, lr, momentum)).float().to(theta0.dtype)
 
 
 @mistake("trajectory", caught_by="trajectory_leaves_theta0_alone")
@@ -773,409 +754,271 @@ def moves_theta0_itself(grad_fn, theta0, lr, momentum, steps):
 def clears_requires_grad(grad_fn, theta0, lr, momentum, steps):
     """switches requires_grad off on theta0"""
     check_walk(theta0, lr, momentum, steps)
-    rows, movement = [theta0.requires_grad_(False)], torch.zeros_like(theta0)
-    for _ in range(steps):
-        movement = momentum * movement - lr * grad_fn(rows[-1])
-        rows.append(rows[-1] + movement)
-    return torch.stack(rows)
+    return walk(theta0.requires_grad_(False), lr, momentum, steps, rule(grad_fn, lr, momentum))
 
 
 @mistake("trajectory", caught_by="trajectory_refuses_bad_arguments")
 def takes_negative_steps_for_none(grad_fn, theta0, lr, momentum, steps):
     """accepts a negative number of steps"""
-    check_walk(theta0, lr, momentum, 0)
-    rows, movement = [theta0.detach()], torch.zeros_like(theta0)
-    for _ in range(steps):
-        movement = momentum * movement - lr * grad_fn(rows[-1])
-        rows.append(rows[-1] + movement)
-    return torch.stack(rows)
+    return walk(theta0, lr, momentum, max(steps, 0), rule(grad_fn, lr, momentum))
 
 
 # MomentumSGD
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
-class climbs_by_the_buffer(MomentumSGD):
+class climbs_by_the_buffer(Stepper):
     """adds lr·b, uphill, instead of subtracting it"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p += group["lr"] * advance(state, group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        p += group["lr"] * advance(state, group["momentum"], p.grad)
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
-class takes_a_moving_average(MomentumSGD):
+class takes_a_moving_average(Stepper):
     """keeps an average of the gradients, b = μb + (1 − μ)g from zero, instead of their sum"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= group["lr"] * advance(state, group["momentum"], (1 - group["momentum"]) * p.grad)
-        return loss
+    def update(self, p, group, state):
+        p -= group["lr"] * advance(state, group["momentum"], (1 - group["momentum"]) * p.grad)
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
-class dampens(MomentumSGD):
+class dampens(Stepper):
     """dampens every gradient after the first: b = μb + (1 − μ)g, from b = g"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            share = 1 - group["momentum"] if "b" in state else 1
-            p -= group["lr"] * advance(state, group["momentum"], share * p.grad)
-        return loss
+    def update(self, p, group, state):
+        share = 1 - group["momentum"] if "b" in state else 1
+        p -= group["lr"] * advance(state, group["momentum"], share * p.grad)
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
-class steps_as_nesterov(MomentumSGD):
+class steps_as_nesterov(Stepper):
     """takes Nesterov's step: p − lr·(g + μb)"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= group["lr"] * (p.grad + group["momentum"] * advance(state, group["momentum"], p.grad))
-        return loss
+    def update(self, p, group, state):
+        p -= group["lr"] * (p.grad + group["momentum"] * advance(state, group["momentum"], p.grad))
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
-class only_fills_the_buffer_first(MomentumSGD):
+class only_fills_the_buffer_first(Stepper):
     """makes no move at the first step: it only fills the buffer"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            moves = "b" in state
-            p -= moves * group["lr"] * advance(state, group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        moves = "b" in state
+        p -= moves * group["lr"] * advance(state, group["momentum"], p.grad)
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
-class moves_by_the_old_buffer(MomentumSGD):
+class moves_by_the_old_buffer(Stepper):
     """moves by the buffer from before this gradient"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= group["lr"] * state.get("b", p.grad)
-            advance(state, group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        p -= group["lr"] * state.get("b", p.grad)
+        advance(state, group["momentum"], p.grad)
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
-class adds_weight_decay(MomentumSGD):
+class adds_weight_decay(Stepper):
     """adds weight decay to the gradient"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= group["lr"] * advance(state, group["momentum"], p.grad + 0.01 * p)
-        return loss
+    def update(self, p, group, state):
+        p -= group["lr"] * advance(state, group["momentum"], p.grad + 0.01 * p)
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
-class ignores_the_past(MomentumSGD):
+class ignores_the_past(Stepper):
     """is plain gradient descent: the buffer is not used"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, _ in buffers(self):
-            p -= group["lr"] * p.grad
-        return loss
+    def update(self, p, group, state):
+        p -= group["lr"] * p.grad
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
-class rebinds_the_name(MomentumSGD):
+class rebinds_the_name(Stepper):
     """binds the name p to a new tensor instead of changing the parameter: nothing moves"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p = p - group["lr"] * advance(state, group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        p = p - group["lr"] * advance(state, group["momentum"], p.grad)
 
 
 @mistake("MomentumSGD", caught_by="reads_lr_from_its_group_at_each_step")
-class keeps_lr_in_the_buffer(MomentumSGD):
+class keeps_lr_in_the_buffer(Stepper):
     """multiplies lr into the buffer, as the lecture's rule does: a changed lr does not rescale the past"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= advance(state, group["momentum"], group["lr"] * p.grad)
-        return loss
+    def update(self, p, group, state):
+        p -= advance(state, group["momentum"], group["lr"] * p.grad)
 
 
 @mistake("MomentumSGD", caught_by="reads_lr_from_its_group_at_each_step")
-class remembers_lr_from_construction(MomentumSGD):
+class remembers_lr_from_construction(Stepper):
     """uses the lr of its construction: a change in the param group has no effect"""
 
     def __init__(self, params, lr, momentum=0.9):
         super().__init__(params, lr, momentum)
         self.lr = lr
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= self.lr * advance(state, group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        p -= self.lr * advance(state, group["momentum"], p.grad)
 
 
 @mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
-class takes_the_rates_of_the_first_group(MomentumSGD):
+class takes_the_rates_of_the_first_group(Stepper):
     """uses lr and momentum of the first param group for all groups"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        first = self.param_groups[0]
-        for p, _, state in buffers(self):
-            p -= first["lr"] * advance(state, first["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        super().update(p, self.param_groups[0], state)
 
 
 @mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
-class remembers_momentum_from_construction(MomentumSGD):
+class remembers_momentum_from_construction(Stepper):
     """uses the momentum of its construction for all param groups"""
 
     def __init__(self, params, lr, momentum=0.9):
         super().__init__(params, lr, momentum)
         self.momentum = momentum
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= group["lr"] * advance(state, self.momentum, p.grad)
-        return loss
+    def update(self, p, group, state):
+        p -= group["lr"] * advance(state, self.momentum, p.grad)
 
 
 @mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
-class trains_the_first_group_only(MomentumSGD):
+class trains_the_first_group_only(Stepper):
     """trains the parameters of the first param group only"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            if group is self.param_groups[0]:
-                p -= group["lr"] * advance(state, group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        if group is self.param_groups[0]:
+            super().update(p, group, state)
 
 
 @mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
-class misses_groups_added_later(MomentumSGD):
+class misses_groups_added_later(Stepper):
     """misses param groups that are added after construction"""
 
     def __init__(self, params, lr, momentum=0.9):
         super().__init__(params, lr, momentum)
         self.known = len(self.param_groups)
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        known = self.param_groups[: self.known]
-        for p, group, state in buffers(self):
-            if any(group is one for one in known):
-                p -= group["lr"] * advance(state, group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        if any(group is one for one in self.param_groups[: self.known]):
+            super().update(p, group, state)
 
 
 @mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
-class shares_one_buffer(MomentumSGD):
+class shares_one_buffer(Stepper):
     """keeps one buffer for all parameters"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        shared = self.state[self.param_groups[0]["params"][0]]
-        for p, group, _ in buffers(self):
-            p -= group["lr"] * advance(shared, group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        super().update(p, group, self.state[self.param_groups[0]["params"][0]])
 
 
 @mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
-class keeps_a_buffer_for_each_shape(MomentumSGD):
+class keeps_a_buffer_for_each_shape(Stepper):
     """keeps one buffer for each shape: parameters of equal shape share it"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        owners = {}
-        for p, group, state in buffers(self):
-            owner = owners.setdefault(p.shape, state)
-            p -= group["lr"] * advance(owner, group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        owner = next(q for one in self.param_groups for q in one["params"] if q.shape == p.shape)
+        super().update(p, group, self.state[owner])
 
 
 @mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
-class counts_buffers_within_the_group(MomentumSGD):
+class counts_buffers_within_the_group(Stepper):
     """numbers the buffers within each param group: the groups share them"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            for p, owner in zip(group["params"], self.param_groups[0]["params"], strict=False):
-                if p.grad is not None:
-                    b = advance(self.state[owner], group["momentum"], p.grad)
-                    p -= group["lr"] * b
-        return loss
+    def update(self, p, group, state):
+        number = next(i for i, q in enumerate(group["params"]) if q is p)
+        super().update(p, group, self.state[self.param_groups[0]["params"][number]])
 
 
 @mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
-class takes_none_for_zero(MomentumSGD):
+class takes_none_for_zero(Stepper):
     """takes a grad of None for zero: the buffer fades and the parameter moves"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            for p in group["params"]:
-                grad = torch.zeros_like(p) if p.grad is None else p.grad
-                p -= group["lr"] * advance(self.state[p], group["momentum"], grad)
-        return loss
+    def skip(self, p, group, state):
+        p -= group["lr"] * advance(state, group["momentum"], torch.zeros_like(p))
 
 
 @mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
-class coasts_without_gradient(MomentumSGD):
+class coasts_without_gradient(Stepper):
     """lets a parameter whose grad is None coast on its old buffer"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    advance(self.state[p], group["momentum"], p.grad)
-                p -= group["lr"] * self.state[p].get("b", torch.zeros_like(p))
-        return loss
+    def skip(self, p, group, state):
+        p -= group["lr"] * state.get("b", torch.zeros_like(p))
 
 
 @mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
-class restarts_after_none(MomentumSGD):
+class restarts_after_none(Stepper):
     """forgets the buffer of a parameter whose grad was None"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is None:
-                    self.state[p].clear()
-                else:
-                    p -= group["lr"] * advance(self.state[p], group["momentum"], p.grad)
-        return loss
+    def skip(self, p, group, state):
+        state.clear()
 
 
 @mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
-class ends_the_step_at_none(MomentumSGD):
+class ends_the_step_at_none(Stepper):
     """ends the whole step at the first parameter whose grad is None"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            for p in group["params"]:
-                if p.grad is None:
-                    return loss
-                p -= group["lr"] * advance(self.state[p], group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        params = [q for one in self.param_groups for q in one["params"]]
+        if all(q.grad is not None for q in params[: next(i for i, q in enumerate(params) if q is p)]):
+            super().update(p, group, state)
 
 
 @mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
-class fails_without_gradient(MomentumSGD):
+class fails_without_gradient(Stepper):
     """raises an error where a grad is None"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for group in self.param_groups:
-            for p in group["params"]:
-                p -= group["lr"] * advance(self.state[p], group["momentum"], 1.0 * p.grad)
-        return loss
+    def skip(self, p, group, state):
+        p -= group["lr"] * p.grad
 
 
 @mistake("MomentumSGD", caught_by="never_changes_grad")
-class clears_grad(MomentumSGD):
+class clears_grad(Stepper):
     """clears .grad after the step"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= group["lr"] * advance(state, group["momentum"], p.grad)
-            p.grad.zero_()
-        return loss
+    def update(self, p, group, state):
+        super().update(p, group, state)
+        p.grad.zero_()
 
 
 @mistake("MomentumSGD", caught_by="never_changes_grad")
-class accumulates_in_grad(MomentumSGD):
+class accumulates_in_grad(Stepper):
     """adds the buffer to .grad in place"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            if "b" in state:
-                p.grad.add_(state["b"], alpha=group["momentum"])
-            state["b"] = p.grad.clone()
-            p -= group["lr"] * state["b"]
-        return loss
+    def update(self, p, group, state):
+        if "b" in state:
+            p.grad.add_(state["b"], alpha=group["momentum"])
+        state["b"] = p.grad.clone()
+        p -= group["lr"] * state["b"]
 
 
 @mistake("MomentumSGD", caught_by="never_changes_grad")
-class scales_grad(MomentumSGD):
+class scales_grad(Stepper):
     """multiplies .grad by lr in place"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= group["lr"] * advance(state, group["momentum"], p.grad)
-            p.grad *= group["lr"]
-        return loss
+    def update(self, p, group, state):
+        super().update(p, group, state)
+        p.grad *= group["lr"]
 
 
 @mistake("MomentumSGD", caught_by="keeps_its_own_copy_of_the_gradient")
-class keeps_grad_as_the_buffer(MomentumSGD):
+class keeps_grad_as_the_buffer(Stepper):
     """makes the first .grad itself the buffer, without a copy"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            state["b"] = group["momentum"] * state["b"] + p.grad if "b" in state else p.grad
-            p -= group["lr"] * state["b"]
-        return loss
+    def update(self, p, group, state):
+        state["b"] = group["momentum"] * state["b"] + p.grad if "b" in state else p.grad
+        p -= group["lr"] * state["b"]
 
 
 @mistake("MomentumSGD", caught_by="resumes_from_its_state_dict")
-class keeps_buffers_outside_the_state(MomentumSGD):
+class keeps_buffers_outside_the_state(Stepper):
     """keeps the buffers outside self.state: state_dict does not save them"""
 
     def __init__(self, params, lr, momentum=0.9):
         super().__init__(params, lr, momentum)
         self.own = {}
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, _ in buffers(self):
-            p -= group["lr"] * advance(self.own.setdefault(p, {}), group["momentum"], p.grad)
-        return loss
+    def update(self, p, group, state):
+        super().update(p, group, self.own.setdefault(p, {}))
 
 
 @mistake("MomentumSGD", caught_by="resumes_from_its_state_dict")
@@ -1244,15 +1087,11 @@ class has_another_default(MomentumSGD):
 
 
 @mistake("MomentumSGD", caught_by="trains_every_shape_and_dtype")
-class keeps_single_precision_buffers(MomentumSGD):
+class keeps_single_precision_buffers(Stepper):
     """keeps the buffers in float32: float64 loses half of its digits"""
 
-    @torch.no_grad()
-    def step(self, closure=None):
-        loss = loss_of(closure)
-        for p, group, state in buffers(self):
-            p -= group["lr"] * advance(state, group["momentum"], p.grad.float())
-        return loss
+    def update(self, p, group, state):
+        p -= group["lr"] * advance(state, group["momentum"], p.grad.float())
 
 
 @mistake("MomentumSGD", caught_by="refuses_a_negative_lr")
@@ -1261,8 +1100,6 @@ class accepts_any_lr(MomentumSGD):
 
     def __init__(self, params, lr, momentum=0.9):
         super().__init__(params, abs(lr), momentum)
-        for group in self.param_groups:
-            group.setdefault("lr", lr)
 
 
 @mistake("MomentumSGD", caught_by="refuses_a_negative_lr")

@@ -1,0 +1,147 @@
+"""What students read: docstrings that fit their signatures, no leak of a solution or a check, numbers that are true."""
+
+import ast
+import inspect
+import io
+import math
+import re
+import tokenize
+from collections.abc import Iterator
+
+import torch
+
+from autograder.authoring.build import build
+from autograder.course import Assignment
+
+_ARGUMENT = re.compile(r"^\s{2,}(\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: \([^)]*\))?:")
+_NUMBER = re.compile(r"<!--\s*number:\s*(?P<stated>.+?)\s*=\s*(?P<expression>.+?)\s*-->", re.DOTALL)
+_SHORTEST_LEAK = 16  # characters: shorter lines (`return theta`) are common property
+
+
+def stale_problems(assignment: Assignment) -> Iterator[str]:
+    """Made files that are not what handout and reference make now, and strangers among them."""
+    for line in build(assignment.root, [assignment.slug], check=True):
+        yield f"{assignment.slug}: {line}; run `autograder build` and commit what it writes"
+    own = {
+        "handout.md",
+        "unstuck.py",
+        f"test_{assignment.slug}.py",
+        f"{assignment.slug}.py",
+        f"{assignment.slug}.ipynb",
+    }
+    for path in sorted(assignment.folder.iterdir()):
+        if path.name not in own and path.suffix not in (".png", ".svg", ".npz") and path.name != "__pycache__":
+            yield f"{assignment.slug}: {path} would be released to students and belongs to no assignment; move it"
+
+
+def docstring_problems(assignment: Assignment) -> Iterator[str]:
+    """Docstrings whose `Args` are not the parameters, in the order of the signature's definition."""
+    tree = ast.parse(assignment.reference, str(assignment.solution))
+    definitions = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    for exercise in assignment.points:
+        node = definitions.get(exercise)
+        place = f"{assignment.solution}: `{exercise}`"
+        if node is None:
+            yield f"{place} is missing; the handout has an exercise of that name"
+            continue
+        documented, parameters = _documented(ast.get_docstring(node) or ""), _parameters(node)
+        if not ast.get_docstring(node):
+            yield f"{place} has no docstring; add one, the skeleton is made from it"
+        elif not documented and parameters:
+            yield f"{place} has no `Args:` section; say what each argument is"
+        for name in documented - parameters:
+            yield f"{place} documents `{name}`, which is no argument; correct the docstring or the signature"
+        for name in parameters - documented if documented else set():
+            yield f"{place} does not document `{name}`; add it to `Args:`"
+
+
+def _documented(docstring: str) -> set[str]:
+    section = re.search(r"^Args:\n((?:[ \t]+.*\n?|\n)+)", docstring, re.MULTILINE)
+    if section is None:
+        return set()
+    lines = section[1].splitlines()
+    indent = min(len(line) - len(line.lstrip()) for line in lines if line.strip())
+    heads = (_ARGUMENT.match("    " + line[indent:]) for line in lines if line[indent : indent + 1].strip())
+    return {name.lstrip("*") for head in heads if head for name in head[1].split(", ")}
+
+
+def _parameters(node: ast.FunctionDef | ast.ClassDef) -> set[str]:
+    function: ast.FunctionDef | None = node if isinstance(node, ast.FunctionDef) else None
+    if isinstance(node, ast.ClassDef):
+        function = next(
+            (item for item in node.body if isinstance(item, ast.FunctionDef) and item.name == "__init__"), None
+        )
+    if function is None:
+        return set()
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    return {item.arg for item in every if item is not None} - {"self"}
+
+
+def leak_problems(assignment: Assignment) -> Iterator[str]:
+    """Lines of the reference's bodies, or of a hidden check, that stand in anything students get."""
+    secret = {line: str(assignment.solution) for line in _body_lines(assignment.reference)}
+    secret.update({line: str(assignment.checks) for line in _body_lines(assignment.checks.read_text(encoding="utf-8"))})
+    for path in sorted(assignment.folder.iterdir()):
+        if path.suffix not in (".md", ".py", ".ipynb"):
+            continue
+        released = _squeezed(path.read_text(encoding="utf-8").replace('\\"', '"'))
+        for line, source in secret.items():
+            if line in released:
+                yield f"{assignment.slug}: {path} holds a line of {source} ({line!r}); students would read it: rewrite it there"
+
+
+def _body_lines(text: str) -> set[str]:
+    """The lines of code that stand in a function's body, without white space, comments, docstrings and signatures."""
+    tree = ast.parse(text)
+    public: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            public.update(range(node.lineno, node.body[0].lineno))
+            if ast.get_docstring(node) is not None:
+                public.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+    inside = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    lines: dict[int, str] = {}
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT):
+            lines[token.start[0]] = lines.get(token.start[0], "") + _squeezed(token.string)
+    return {line for number, line in lines.items() if number in inside - public and len(line) >= _SHORTEST_LEAK}
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def number_problems(assignment: Assignment) -> Iterator[str]:
+    """Numbers stated in the handout that the reference does not give."""
+    path = assignment.folder / "handout.md"
+    text = path.read_text(encoding="utf-8")
+    visible = _NUMBER.sub("", text)
+    names: dict[str, object] = {"torch": torch, "math": math}
+    exec(compile(assignment.reference, str(assignment.solution), "exec"), names)
+    for found in _NUMBER.finditer(text):
+        place = f"{path}:{text.count(chr(10), 0, found.start()) + 1}: {found['stated']}"
+        stated = [item.strip() for item in found["stated"].split(",")]
+        try:
+            value = eval(inspect.cleandoc(found["expression"]), names)
+            given = [float(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
+        except Exception as error:
+            yield f"{place}: the expression beside it fails ({type(error).__name__}: {error}); correct it"
+            continue
+        if len(given) != len(stated) or not all(map(_states, stated, given)):
+            yield f"{place} is stated, but the reference gives {', '.join(f'{item:.6g}' for item in given)}; correct the text"
+        for item in stated:
+            if not re.search(rf"(?<![\d.]){re.escape(item)}(?![\d])", visible):
+                yield f"{place}: the number {item} does not stand in the text; move the comment to it or drop it"
+
+
+def _states(stated: str, value: float) -> bool:
+    """Whether a decimal as printed is this value, rounded where the printing ends."""
+    mantissa, _, exponent = stated.lower().partition("e")
+    digits = len(mantissa.partition(".")[2])
+    return abs(float(stated) - value) <= 0.5000001 * 10.0 ** (int(exponent or 0) - digits)

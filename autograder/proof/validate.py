@@ -1,0 +1,96 @@
+"""`autograder validate`: everything that CI must know of the course, assignment by assignment."""
+
+import sys
+import time
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from autograder.authoring import AuthoringError
+from autograder.checking.plugin import CheckError, Examination, examine
+from autograder.course import Assignment, Course
+from autograder.grading.examine import Examiner
+from autograder.proof import catalogue, margins, text
+from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.zygote import SandboxError
+
+
+def validate(course: Course, slugs: list[str], *, derive: bool = False) -> int:
+    """Proves assignments and prints what was found; 0 where all is well, 1 where anything is not."""
+    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    problems: list[str] = []
+    try:
+        with Sandbox(course.root, device="cpu") as sandbox:
+            for slug in slugs:
+                started = time.perf_counter()
+                found = list(_problems(course.assignment(slug), sandbox, console, derive=derive))
+                problems += found
+                verdict = f"{len(found)} problems" if found else "proved"
+                console.print(f"{slug}: {verdict} in {time.perf_counter() - started:.0f} s ({sandbox.isolation})\n")
+    except SandboxError as error:
+        problems.append(str(error))
+    for problem in problems:
+        print(f"refused: {problem}", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _problems(assignment: Assignment, sandbox: Sandbox, console: Console, *, derive: bool) -> Iterator[str]:
+    try:
+        yield from text.stale_problems(assignment)
+        yield from text.docstring_problems(assignment)
+        yield from text.leak_problems(assignment)
+        yield from text.number_problems(assignment)
+    except (AuthoringError, SyntaxError, OSError) as error:
+        yield f"{assignment.slug}: {error}"
+        return
+    found: list[str] = []
+    try:
+        examine(
+            assignment.checks,
+            lambda examination: found.extend(_examined(assignment, sandbox, examination, console, derive)),
+        )
+    except CheckError as error:
+        yield f"{assignment.slug}: {error}"
+    yield from found
+
+
+def _examined(
+    assignment: Assignment, sandbox: Sandbox, examination: Examination, console: Console, derive: bool
+) -> Iterator[str]:
+    examiner = Examiner(assignment, sandbox, examination)
+    yield from catalogue.points_problems(examiner)
+    measured = margins.measure(examiner)
+    if derive:
+        margins.write_margins(assignment, measured)
+        assignment.__dict__.pop("margins", None)
+    console.print(_table(assignment, measured))
+    yield from margins.margin_problems(assignment, measured)
+    yield from catalogue.right_answers_problems(examiner)
+    yield from catalogue.mistakes_problems(examiner)
+    console.print(f"{assignment.slug}: {len(examination.checks)} checks, {len(examiner.mistakes)} mistakes")
+
+
+def _table(assignment: Assignment, measured: list[margins.Margin]) -> Table:
+    table = Table(
+        box=None, pad_edge=False, header_style="bold", title=f"{assignment.slug}: margins", title_justify="left"
+    )
+    for name in ("check", "spread", "tolerance", "gap", "gap/spread", "nearest mistake"):
+        table.add_column(name, justify="left" if name in ("check", "nearest mistake") else "right", no_wrap=True)
+    for margin in measured:
+        tolerance = assignment.margins.get(margin.check, {}).get("tolerance")
+        ratio = (
+            ""
+            if margin.gap is None
+            else f"{margin.ratio:.0e}" + ("" if margin.ratio >= margins.WANTED_RATIO else " (near)")
+        )
+        gap = "exact" if margin.gap is None else f"{margin.gap:.1e}"
+        table.add_row(
+            margin.check,
+            f"{margin.spread:.1e}",
+            "–" if tolerance is None else f"{tolerance:.1e}",
+            gap,
+            ratio,
+            margin.nearest or "",
+        )
+    return table
