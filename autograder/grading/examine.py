@@ -18,6 +18,7 @@ from autograder.grading.intake import Submission, Work, read_work
 from autograder.grading.notebook import UnreadableError
 from autograder.grading.result import ERROR, FAILED, MISSING, PASSED, CheckResult, SubmissionResult
 from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.zygote import SandboxError
 from autograder.sandbox.session import (
     Deadlines,
     Interrupted,
@@ -182,6 +183,8 @@ class Examiner:
         error = verdict.error
         if error is None:
             return (PASSED, "") if verdict.comparisons else (ERROR, f"{check.name} compared nothing; use `agree` in it")
+        if isinstance(error, SandboxError):
+            return ERROR, str(error)
         if isinstance(error, Interrupted):
             subject = f"`{check.exercise}`: " if error.status == MISSING else ""
             return error.status, f"{subject}{error}"

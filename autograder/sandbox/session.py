@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.sandbox.lend import is_lendable, lend
-from autograder.sandbox.zygote import WorkerProcess, Zygote
+from autograder.sandbox.zygote import SandboxError, WorkerProcess, Zygote
 from autograder.worker import wire
 
 SIMULATED, CUDA = "simulated", "cuda"
@@ -144,6 +144,8 @@ class Session:
         load = wire.Load(mine.slug, list(mine.cells), mine.is_notebook, list(mine.exercises), forbidden, device)
         try:
             reply = self._exchange(worker, load, self._deadlines.load_cpu, self._deadlines.load_wall)
+            if isinstance(reply.outcome, wire.Raised) and reply.outcome.kind == "Unavailable":
+                raise SandboxError(f"The {device} device cannot be had here: {reply.outcome.text}")
             if isinstance(reply.outcome, wire.Raised):
                 raise Crashed(f"your file could not be loaded: {reply.outcome.kind}: {reply.outcome.text}")
             self._begin(worker)
