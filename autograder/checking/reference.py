@@ -8,7 +8,8 @@ from typing import Any
 import torch
 
 from autograder.sandbox.lend import lend
-from autograder.sandbox.session import Recording, Session, StudentModule, Submitted
+from autograder.sandbox.remote import Recording, StudentModule
+from autograder.sandbox.session import Session, Submitted
 from autograder.sandbox.zygote import Zygote
 
 
@@ -29,7 +30,8 @@ class ReferenceModule:
         self._session: Session | None = None
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._module, name)
+        found = getattr(self._module, name)
+        return _on_copies(found) if callable(found) else found
 
     def run(self, experiment: Any, *args: Any, device: str | None = None) -> Any:
         """The value of `experiment(module, *args)`; see docs/architecture.md."""
@@ -39,6 +41,13 @@ class ReferenceModule:
         if self._session is None:
             self._session = Session(self._zygote, Submitted(self._slug, (self._text,), False, ()))
         return StudentModule(self._session, Recording(), self.devices).run(experiment, *args, device=device)
+
+
+def _on_copies(function: Any) -> Any:
+    """The function, called on copies: a mistake that changes its arguments must not change the student's."""
+    return lambda *args, **keywords: function(
+        *map(_fresh, args), **{key: _fresh(item) for key, item in keywords.items()}
+    )
 
 
 def _fresh(value: Any) -> Any:

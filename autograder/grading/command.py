@@ -48,7 +48,7 @@ def grade(course: Course, options: argparse.Namespace) -> int:
         print(f"autograder: {error}", file=sys.stderr)
         return 1
     results.sort(key=lambda result: (result.assignment, result.student, result.path))
-    Console(highlight=False, soft_wrap=not sys.stdout.isatty()).print(_table(results))
+    Console(highlight=False, width=None if sys.stdout.isatty() else 180).print(_table(results))
     if options.json is not None:
         write_json(options.json, results)
     return 0 if all(result.status == "graded" for result in results) else 1

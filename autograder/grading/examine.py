@@ -17,17 +17,10 @@ from autograder.course import Assignment, check_seed
 from autograder.grading.intake import Submission, Work, read_work
 from autograder.grading.notebook import UnreadableError
 from autograder.grading.result import ERROR, FAILED, MISSING, PASSED, CheckResult, SubmissionResult
+from autograder.sandbox.remote import Recording, StudentModule
 from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.session import Deadlines, Interrupted, Session, StudentError, Submitted
 from autograder.sandbox.zygote import SandboxError
-from autograder.sandbox.session import (
-    Deadlines,
-    Interrupted,
-    Recording,
-    Session,
-    StudentError,
-    StudentModule,
-    Submitted,
-)
 
 DEFAULT_TOLERANCE = 1e-6  # until `autograder validate --derive` has measured a check
 
@@ -135,9 +128,9 @@ class Examiner:
                 tried.append(self._try(check, session, blank.seed, work))
                 used = {name for name in session.forbidden if self._counts(name, check.exercise)}
                 forbidden.setdefault(check.exercise, set()).update(used)
+            self._explain(tried, session, blank.seed)
         finally:
             session.close()
-        self._explain(tried, session, blank.seed)
         checks = tuple(_result(one, forbidden[one.check.exercise]) for one in tried)
         return replace(
             blank,
@@ -202,25 +195,29 @@ class Examiner:
 
     def _explain(self, tried: list[_Tried], session: Session, seed: str) -> None:
         """Names the mistake behind each failed check, and credits what only follows from one already charged."""
-        satisfied = {
-            one.check.name: self._satisfied_by(one, session, seed, self._mistakes_of(one))
-            for one in tried
-            if one.status == FAILED
-        }
         for one in tried:
-            found = satisfied.get(one.check.name, [])
-            if found:
-                rivals = [names for other, names in satisfied.items() if other.split("/")[0] == one.check.exercise]
-                best = max(found, key=lambda mistake: sum(mistake in names for names in rivals))
-                one.diagnosis = best.diagnosis
+            if one.status == FAILED and (found := self._satisfied_by(one, session, seed, self._mistakes_of(one))):
+                one.diagnosis = self._likeliest(found, one, tried, session, seed).diagnosis
         charged = {one.diagnosis for one in tried if one.diagnosis}
         for one in tried:
-            if one.status == FAILED and one.diagnosis is None:
-                others = [
-                    item for item in self._mistakes if item.diagnosis in charged and item.exercise != one.check.exercise
-                ]
-                if inherited := self._satisfied_by(one, session, seed, others):
-                    one.diagnosis, one.credited = inherited[0].diagnosis, True
+            elsewhere = [
+                item for item in self._mistakes if item.diagnosis in charged and item.exercise != one.check.exercise
+            ]
+            if one.status == FAILED and (inherited := self._satisfied_by(one, session, seed, elsewhere)):
+                one.diagnosis, one.credited = inherited[0].diagnosis, True
+
+    def _likeliest(
+        self, found: list[Mistake], one: _Tried, tried: list[_Tried], session: Session, seed: str
+    ) -> Mistake:
+        """Of several mistakes with the student's answers in one check, the one whose answers are his in most checks of the exercise."""
+        if len(found) == 1:
+            return found[0]
+        agreed = {mistake.name: 0 for mistake in found}
+        for other in tried:
+            if other.check.exercise == one.check.exercise and other.status in (PASSED, FAILED):
+                for mistake in self._satisfied_by(other, session, seed, found):
+                    agreed[mistake.name] += 1
+        return max(found, key=lambda mistake: agreed[mistake.name])
 
     def _mistakes_of(self, one: _Tried) -> list[Mistake]:
         return [mistake for mistake in self._mistakes if mistake.exercise == one.check.exercise]
@@ -228,6 +225,7 @@ class Examiner:
     def _satisfied_by(self, one: _Tried, session: Session, seed: str, mistakes: list[Mistake]) -> list[Mistake]:
         """The mistakes whose answers are the student's: the check passes with them in the reference's place."""
         found = []
+        session.start_check(check_seed(seed, one.check.name))
         for mistake in mistakes:
             student = StudentModule(session, one.recording, self._sandbox.devices, replay=True)
             if self._run(one.check, student, self.reference(mistake), seed).error is None:

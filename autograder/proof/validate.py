@@ -18,7 +18,7 @@ from autograder.sandbox.zygote import SandboxError
 
 def validate(course: Course, slugs: list[str], *, derive: bool = False) -> int:
     """Proves assignments and prints what was found; 0 where all is well, 1 where anything is not."""
-    console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
     problems: list[str] = []
     try:
         with Sandbox(course.root, device="cpu") as sandbox:

@@ -1,9 +1,12 @@
 """Functions lent to the worker: a code object and the data it closes over, and nothing else of the grader's."""
 
+import builtins
+import dis
 import inspect
 import marshal
 import types
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from autograder.worker import wire
@@ -18,8 +21,6 @@ def is_lendable(value: Any) -> bool:
 
 def lend(function: types.FunctionType, encode: Callable[[Any], wire.Value]) -> wire.Function:
     """The wire form of a function; `TypeError` where it names anything but torch, math, builtins and its own values."""
-    import builtins
-
     for code in _codes(function.__code__):
         named = {name for name in code.co_names if name in function.__globals__ and not hasattr(builtins, name)}
         if strangers := sorted(_global_names(code) & named - _LENT_NAMES):
@@ -32,7 +33,13 @@ def lend(function: types.FunctionType, encode: Callable[[Any], wire.Value]) -> w
     keywords: list[tuple[str | int, wire.Value]] = [
         (name, encode(item)) for name, item in (function.__kwdefaults__ or {}).items()
     ]
-    return wire.Function(marshal.dumps(_anonymous(function.__code__)), function.__name__, defaults, keywords, closure)
+    return wire.Function(_marshalled(function.__code__), function.__name__, defaults, keywords, closure)
+
+
+@lru_cache(maxsize=4096)
+def _marshalled(code: types.CodeType) -> bytes:
+    """A code object's bytes. Cached, because they depend on reference counts, and a repeated check must ask the very same."""
+    return marshal.dumps(_anonymous(code))
 
 
 def _codes(code: types.CodeType) -> list[types.CodeType]:
@@ -40,9 +47,8 @@ def _codes(code: types.CodeType) -> list[types.CodeType]:
     return [code, *(deeper for item in inner for deeper in _codes(item))]
 
 
+@lru_cache(maxsize=4096)
 def _global_names(code: types.CodeType) -> set[str]:
-    import dis
-
     return {str(step.argval) for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
 
 

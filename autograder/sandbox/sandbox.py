@@ -7,7 +7,8 @@ from pathlib import Path
 
 import torch
 
-from autograder.sandbox.session import CUDA, SIMULATED, Deadlines, Recording, Session, StudentModule, Submitted
+from autograder.sandbox.remote import Recording, StudentModule
+from autograder.sandbox.session import CUDA, SIMULATED, Deadlines, Session, Submitted
 from autograder.sandbox.zygote import LAYERS, Limits, SandboxError, Zygote, readable_folders
 
 _PROBE = """

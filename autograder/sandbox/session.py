@@ -1,13 +1,9 @@
 """A submission seen from the trusted side: workers come and go, every reply is checked, nothing received is executed."""
 
-import builtins
 import select
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
-from autograder.sandbox.lend import is_lendable, lend
 from autograder.sandbox.zygote import SandboxError, WorkerProcess, Zygote
 from autograder.worker import wire
 
@@ -73,13 +69,6 @@ class Usage:
     cpu: float = 0.0
     memory: int = 0
     workers: int = 0
-
-
-@dataclass
-class Recording:
-    """The replies of one check in order, so that the check can be repeated without the worker."""
-
-    entries: list[tuple[bytes, Any]] = field(default_factory=list)
 
 
 class Session:
@@ -243,147 +232,3 @@ def _receive(worker: WorkerProcess, count: int, clock: _Clock) -> bytes:
         parts.append(part)
         count -= len(part)
     return b"".join(parts)
-
-
-class StudentModule:
-    """The submission as a check sees it: behaves like the imported module, runs in the worker."""
-
-    def __init__(
-        self, session: Session, recording: Recording, devices: tuple[str, ...], *, replay: bool = False
-    ) -> None:
-        self._session = session
-        self._recording = recording
-        self._replay: Iterator[tuple[bytes, Any]] | None = iter(recording.entries) if replay else None
-        self.devices = devices
-
-    def run(self, experiment: Any, *args: Any, device: str | None = None) -> Any:
-        """The value of `experiment(module, *args)` run beside the student's code; see docs/architecture.md."""
-        encoder = _Sender()
-        request = wire.Run(lend(experiment, encoder.encode), [encoder.encode(item) for item in args])
-        return self._value(request, encoder, device)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return RemoteAttribute(self, None, name)
-
-    def _ask(self, request: wire.Request, device: str | None) -> wire.Reply:
-        key = repr(device).encode() + wire.pack(wire.Envelope(0, request))
-        if self._replay is not None:
-            expected, answer = next(self._replay, (b"", None))
-            if expected != key:
-                raise Crashed("the repeated check asked something else than the first time")
-        else:
-            try:
-                answer = self._session.request(request) if device is None else self._session.request_on(device, request)
-            except Interrupted as interrupted:
-                answer = interrupted
-            self._recording.entries.append((key, answer))
-        if isinstance(answer, Interrupted):
-            raise answer
-        return answer  # type: ignore[no-any-return]
-
-    def _value(self, request: wire.Request, sender: "_Sender", device: str | None = None) -> Any:
-        reply = self._ask(request, device)
-        if isinstance(reply.outcome, wire.Raised):
-            raise _as_exception(reply.outcome)
-        sender.apply(reply.changes)
-        try:
-            return wire.Decoder(self._resolve).decode(reply.outcome.value)
-        except wire.WireError as error:
-            raise Crashed(f"its answer could not be read: {error}") from None
-
-    def _resolve(self, value: wire.Handle | wire.Function) -> Any:
-        if isinstance(value, wire.Function):
-            raise wire.WireError("a worker may not send code")
-        return RemoteObject(self, value)
-
-
-class RemoteAttribute:
-    """An attribute in the worker: call it, or read it with `value()`."""
-
-    def __init__(self, module: StudentModule, target: wire.Handle | None, name: str) -> None:
-        self._module, self._target, self._name = module, target, name
-
-    def __call__(self, *args: Any, **keywords: Any) -> Any:
-        sender = _Sender()
-        positional = [sender.encode(item) for item in args]
-        named: list[tuple[str | int, wire.Value]] = [(key, sender.encode(item)) for key, item in keywords.items()]
-        return self._module._value(wire.Call(self._target, self._name, positional, named), sender)
-
-    def value(self) -> Any:
-        """The attribute's value: data, or a `RemoteObject`."""
-        return self._module._value(wire.Read(self._target, self._name), _Sender())
-
-
-class RemoteObject:
-    """An object that stays in the worker, behind a handle."""
-
-    def __init__(self, module: StudentModule, handle: wire.Handle) -> None:
-        object.__setattr__(self, "_module", module)
-        object.__setattr__(self, "_handle", handle)
-
-    @property
-    def kind(self) -> str:
-        """The name of the object's class, as the worker tells it."""
-        return str(self._handle.kind)[:100]
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return RemoteAttribute(self._module, self._handle, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        sender = _Sender()
-        self._module._value(wire.Write(self._handle, name, sender.encode(value)), sender)
-
-    def __call__(self, *args: Any, **keywords: Any) -> Any:
-        return RemoteAttribute(self._module, self._handle, "")(*args, **keywords)
-
-
-class _Sender(wire.Encoder):
-    """Encodes arguments, and brings back what the call did to the tensors among them."""
-
-    def __init__(self) -> None:
-        super().__init__(self._lend)
-
-    def _lend(self, value: Any) -> wire.Value:
-        if isinstance(value, RemoteObject):
-            return value._handle  # type: ignore[no-any-return]
-        if is_lendable(value):
-            return lend(value, self.encode)
-        raise TypeError(
-            f"{type(value).__name__} cannot cross to the worker; send tensors, numbers, strings, containers or functions"
-        )
-
-    def apply(self, changes: list[wire.Change]) -> None:
-        """Makes the sent tensors what the call made of them."""
-        for change in changes:
-            if not 0 <= change.index < len(self.tensors):
-                raise Crashed("it reported a change to a tensor that it was not given")
-            tensor = self.tensors[change.index]
-            try:
-                if change.data is not None:
-                    tensor.data = wire.decode_tensor(change.data)
-                if tensor.is_leaf and tensor.is_floating_point():
-                    tensor.requires_grad_(change.requires_grad)
-                    tensor.grad = None if change.grad is None else wire.decode_tensor(change.grad)
-            except (wire.WireError, RuntimeError, TypeError) as error:
-                raise Crashed(f"its report on an argument could not be read: {error}") from None
-
-
-def _as_exception(raised: wire.Raised) -> BaseException:
-    """The host's image of a student's exception; `Missing` where the exercise is not there or not written."""
-    bases = [name for name in raised.bases if isinstance(name, str)]
-    if "NotImplementedError" in bases:
-        return Missing("it is not written yet: it raises NotImplementedError.")
-    if raised.kind == "AttributeError" and raised.place is None and "module" in raised.text:
-        return Missing("it is not defined in what you handed in.")
-    for name in bases:
-        base = getattr(builtins, name, None)
-        if isinstance(base, type) and issubclass(base, Exception) and base is not Exception:
-            try:
-                return type(f"Student{name}", (StudentError, base), {})(raised)  # type: ignore[no-any-return]
-            except TypeError:
-                break
-    return StudentError(raised)

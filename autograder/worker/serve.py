@@ -49,7 +49,6 @@ class Worker:
     def _answer(self, envelope: wire.Envelope) -> wire.Reply:
         del self._called[:]
         request = envelope.request
-        changes: list[wire.Change] = []
         notes: list[str] = []
         outcome: wire.Returned | wire.Raised
         try:
@@ -60,11 +59,10 @@ class Worker:
                 _begin(request.seed)
                 outcome = wire.Returned(None)
             else:
-                value, changes = self._perform(request)
-                outcome = wire.Returned(value)
+                outcome = wire.Returned(self._perform(request))
         except BaseException as error:
             outcome = self._raised(error)
-        return wire.Reply(envelope.number, outcome, changes, sorted(set(self._called)), notes)
+        return wire.Reply(envelope.number, outcome, sorted(set(self._called)), notes)
 
     def _load(self, request: wire.Load) -> list[str]:
         if request.device is not None:
@@ -113,23 +111,21 @@ class Worker:
         if name == "simulated":
             simulated.register()
 
-    def _perform(self, request: Any) -> tuple[wire.Value, list[wire.Change]]:
+    def _perform(self, request: Any) -> wire.Value:
         decoder = wire.Decoder(self._resolve, restride=True)
         if isinstance(request, wire.Read):
-            return self._encode(getattr(self._target(request.target), request.name)), []
+            return self._encode(getattr(self._target(request.target), request.name))
         if isinstance(request, wire.Write):
             setattr(self._target(request.target), request.name, decoder.decode(request.value))
-            return None, []
+            return None
         args = [decoder.decode(item) for item in request.args]
         if isinstance(request, wire.Run):
-            return self._encode(self._run(decoder.decode(request.function), args)), []
+            return self._encode(self._run(decoder.decode(request.function), args))
         keywords = {str(key): decoder.decode(item) for key, item in request.keywords}
-        before = [wire.encode_tensor(tensor) for tensor in decoder.tensors]
         target = self._target(request.target)
         function = getattr(target, request.name) if request.name else target
         with self._watch:
-            value = self._encode(function(*args, **keywords))
-        return value, _changes(before, decoder.tensors)
+            return self._encode(function(*args, **keywords))
 
     def _run(self, function: Any, args: list[Any]) -> Any:
         if self._device is None:
@@ -189,18 +185,3 @@ def _begin(seed: int) -> None:
     torch.default_generator.manual_seed(seed)
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
-
-
-def _changes(before: list[wire.Array], tensors: list[torch.Tensor]) -> list[wire.Change]:
-    changes = []
-    for index, (old, tensor) in enumerate(zip(before, tensors, strict=True)):
-        new = wire.encode_tensor(tensor)
-        same = (new.data, new.shape, new.dtype) == (old.data, old.shape, old.dtype)
-        grad = tensor.grad if tensor.is_leaf else None
-        if not same or new.requires_grad != old.requires_grad or grad is not None:
-            changes.append(
-                wire.Change(
-                    index, None if same else new, new.requires_grad, None if grad is None else wire.encode_tensor(grad)
-                )
-            )
-    return changes

@@ -150,18 +150,9 @@ class Raised(msgspec.Struct, tag="raised"):
 
 
 class Returned(msgspec.Struct, tag="returned"):
-    """A value, and what the call did to the tensors that it was given."""
+    """A value."""
 
     value: Value
-
-
-class Change(msgspec.Struct, array_like=True):
-    """What became of the tensor argument of this index."""
-
-    index: int
-    data: Array | None
-    requires_grad: bool
-    grad: Array | None
 
 
 class Reply(msgspec.Struct):
@@ -169,7 +160,6 @@ class Reply(msgspec.Struct):
 
     number: int
     outcome: Returned | Raised
-    changes: list[Change] = []
     forbidden: list[str] = []
     notes: list[str] = []
 
@@ -211,7 +201,6 @@ class Encoder:
 
     def __init__(self, keep: Callable[[Any], Value]) -> None:
         self._keep = keep
-        self.tensors: list[torch.Tensor] = []  # in the order in which they were met
 
     def encode(self, value: Any, depth: int = 0) -> Value:
         """The wire form of a value."""
@@ -223,7 +212,6 @@ class Encoder:
         if kind is int:
             return value if -(2**63) <= value < 2**63 else Whole(hex(value))  # type: ignore[no-any-return]
         if isinstance(value, torch.Tensor):
-            self.tensors.append(value)
             return encode_tensor(value)
         if isinstance(value, (np.ndarray, np.generic)):
             return encode_tensor(torch.from_numpy(np.array(value)), numpy=True)
@@ -243,7 +231,6 @@ class Decoder:
     def __init__(self, resolve: Callable[[Handle | Function], Any], *, restride: bool = False) -> None:
         self._resolve = resolve
         self._restride = restride
-        self.tensors: list[torch.Tensor] = []
 
     def decode(self, value: Value, depth: int = 0) -> Any:
         """The Python form of a wire value."""
@@ -252,7 +239,6 @@ class Decoder:
         match value:
             case Array():
                 tensor = decode_tensor(value, restride=self._restride)
-                self.tensors.append(tensor)
                 return _as_numpy(tensor) if value.numpy else tensor
             case Sequence():
                 items = [self.decode(item, depth + 1) for item in value.items]

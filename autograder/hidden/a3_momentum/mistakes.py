@@ -1,7 +1,8 @@
 """Named wrong variants of a3_momentum: what students, forums and other codebases get wrong, and other conventions in use.
 
 Read as text: each marked definition replaces the exercise of its mark in the reference, whose private functions are in
-scope; the unmarked ones come along. Where two give the same answers on a check, the first is named.
+scope; the unmarked ones come along. Where two give the same answers on all failed
+checks, the first is named: what shows in one check only stands before what shows in many.
 """
 
 import torch
@@ -226,6 +227,14 @@ def raises_value_error_for_types(theta, grad, lr):
 # momentum_step
 
 
+@mistake("momentum_step", caught_by="momentum_is_0_9_unless_given_and_may_be_zero")
+def has_no_momentum_by_default(theta, grad, movement, lr, momentum=0.0):
+    """has another default than momentum 0.9"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
 @mistake("momentum_step", caught_by="moves_by_the_new_movement")
 def follows_the_old_movement(theta, grad, movement, lr, momentum=0.9):
     """moves theta by the previous movement instead of the new one"""
@@ -357,14 +366,6 @@ def skips_a_zero_gradient(theta, grad, movement, lr, momentum=0.9):
     check_step(theta, grad, movement, lr, momentum)
     if not grad.any():
         return theta.clone(), movement.clone()
-    new = momentum * movement - lr * grad
-    return theta + new, new
-
-
-@mistake("momentum_step", caught_by="momentum_is_0_9_unless_given_and_may_be_zero")
-def has_no_momentum_by_default(theta, grad, movement, lr, momentum=0.0):
-    """has another default than momentum 0.9"""
-    check_step(theta, grad, movement, lr, momentum)
     new = momentum * movement - lr * grad
     return theta + new, new
 
@@ -526,7 +527,9 @@ def returns_the_last_movement(grads, lr, momentum):
 @mistake("unroll_movement", caught_by="without_momentum_only_the_last_gradient_counts")
 def takes_the_powers_by_logarithm(grads, lr, momentum):
     """computes λ^k as exp(k·log λ), which is NaN for λ = 0"""
-    return weighted(grads, lr, momentum, lambda age: (age.clamp(min=0) * torch.full_like(age, momentum).log()).exp().tril())
+    return weighted(
+        grads, lr, momentum, lambda age: (age.clamp(min=0) * torch.full_like(age, momentum).log()).exp().tril()
+    )
 
 
 @mistake("unroll_movement", caught_by="stays_exact_over_a_long_history")
@@ -595,6 +598,18 @@ def unrolls_a_list(grads, lr, momentum):
 
 
 # trajectory
+
+
+@mistake("trajectory", caught_by="rolls_across_a_plateau")
+def halts_on_the_plateau(grad_fn, theta0, lr, momentum, steps):
+    """stands still where the gradient is zero, whatever the movement"""
+
+    def step(theta, movement):
+        grad = grad_fn(theta)
+        movement = torch.where(grad == 0, grad, momentum * movement - lr * grad)
+        return theta + movement, movement
+
+    return walk(theta0, lr, momentum, steps, step)
 
 
 @mistake("trajectory", caught_by="visits_the_points_of_momentum_descent")
@@ -713,18 +728,6 @@ def stops_on_the_plateau(grad_fn, theta0, lr, momentum, steps):
     return torch.stack(rows)
 
 
-@mistake("trajectory", caught_by="rolls_across_a_plateau")
-def halts_on_the_plateau(grad_fn, theta0, lr, momentum, steps):
-    """stands still where the gradient is zero, whatever the movement"""
-
-    def step(theta, movement):
-        grad = grad_fn(theta)
-        movement = torch.where(grad == 0, grad, momentum * movement - lr * grad)
-        return theta + movement, movement
-
-    return walk(theta0, lr, momentum, steps, step)
-
-
 @mistake("trajectory", caught_by="trajectory_works_for_every_shape_and_dtype")
 def collects_in_the_default_dtype(grad_fn, theta0, lr, momentum, steps):
     """collects the rows in a tensor of the default dtype: float32 whatever comes in"""
@@ -764,6 +767,14 @@ def takes_negative_steps_for_none(grad_fn, theta0, lr, momentum, steps):
 
 
 # MomentumSGD
+
+
+@mistake("MomentumSGD", caught_by="group_momentum_is_0_9_unless_given_and_may_be_zero")
+class has_another_default(MomentumSGD):
+    """has another default than momentum 0.9"""
+
+    def __init__(self, params, lr, momentum=0.0):
+        super().__init__(params, lr, momentum)
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
@@ -926,7 +937,8 @@ class counts_buffers_within_the_group(Stepper):
 
     def update(self, p, group, state):
         number = next(i for i, q in enumerate(group["params"]) if q is p)
-        super().update(p, group, self.state[self.param_groups[0]["params"][number]])
+        owner = next(one["params"][number] for one in self.param_groups if len(one["params"]) > number)
+        super().update(p, group, self.state[owner])
 
 
 @mistake("MomentumSGD", caught_by="skips_parameters_without_gradient")
@@ -1076,14 +1088,6 @@ class calls_the_closure_without_gradients(MomentumSGD):
         loss = None if closure is None else closure()
         super().step()
         return loss
-
-
-@mistake("MomentumSGD", caught_by="group_momentum_is_0_9_unless_given_and_may_be_zero")
-class has_another_default(MomentumSGD):
-    """has another default than momentum 0.9"""
-
-    def __init__(self, params, lr, momentum=0.0):
-        super().__init__(params, lr, momentum)
 
 
 @mistake("MomentumSGD", caught_by="trains_every_shape_and_dtype")

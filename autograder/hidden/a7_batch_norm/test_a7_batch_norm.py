@@ -18,7 +18,7 @@ STATE = ["weight", "bias", *STATISTICS]
 
 def likeness(got, expected):
     """1 where two tensors are the same, less by their relative distance."""
-    return 1.0 - float((got - expected).norm() / expected.norm())
+    return 1.0 - float((got - expected).detach().norm() / expected.detach().norm())
 
 
 def channels(rng, *shape, low=1.0, high=10.0):
