@@ -15,6 +15,7 @@ from autograder.checking.compare import Ledger, keeping
 from autograder.checking.inputs import Inputs
 
 _QUIET = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging", "-p", "no:capture"]
+_OWN_FIXTURES = {"student", "reference", "rng"}
 _PLAIN = ["--assert=plain", "--import-mode=importlib", "--noconftest", "--strict-markers"]
 
 
@@ -58,7 +59,7 @@ class Examination:
 
     def __init__(self, work: "Callable[[Examination], None]") -> None:
         self._work = work
-        self._items: dict[str, pytest.Item] = {}
+        self._items: dict[str, pytest.Function] = {}
         self._bench: Bench | None = None
         self._raised: BaseException | None = None
         self.checks: list[Check] = []
@@ -69,11 +70,25 @@ class Examination:
         self._bench, self._raised = bench, None
         item = self._items[name]
         ledger = Ledger(bench.seed, bench.tolerance)
-        item._initrequest()  # type: ignore[attr-defined]  # as plugins that repeat a test do
         with keeping(ledger):
-            runtestprotocol(item, log=False, nextitem=None)
+            if set(item.fixturenames) <= _OWN_FIXTURES:
+                self._call(item)
+            else:
+                item._initrequest()  # as plugins that repeat a test do
+                runtestprotocol(item, log=False, nextitem=None)
         self._bench = None
         return Verdict(self._raised, ledger.discrepancy, ledger.comparisons, ledger.resolution)
+
+    def _call(self, item: pytest.Function) -> None:
+        """Runs a check that needs no other fixture than ours by a plain call: a diagnosis repeats checks by the hundred."""
+        bench = self._given()
+        given = {"student": bench.student, "reference": bench.reference, "rng": Inputs(bench.seed)}
+        try:
+            item.obj(**{name: given[name] for name in item.fixturenames})
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self._raised = error
 
     @pytest.fixture
     def student(self) -> Any:
@@ -111,7 +126,8 @@ class Examination:
         except CheckError as error:
             self.fault = error
             return
-        self._items = {check.name: item for check, item in zip(self.checks, items, strict=True)}
+        functions = [item for item in items if isinstance(item, pytest.Function)]
+        self._items = {check.name: item for check, item in zip(self.checks, functions, strict=True)}
         if len(self._items) < len(items):
             self.fault = CheckError(f"{items[0].path.name}: two checks have the same name; rename one.")
 

@@ -14,6 +14,7 @@ from autograder.checking.compare import Disagreement
 from autograder.checking.plugin import Bench, Check, Examination, Verdict, examine
 from autograder.checking.reference import ReferenceModule
 from autograder.course import Assignment, check_seed
+from autograder.grading.diagnosis import Tried, explain
 from autograder.grading.intake import Submission, Work, read_work
 from autograder.grading.notebook import UnreadableError
 from autograder.grading.result import ERROR, FAILED, MISSING, PASSED, CheckResult, SubmissionResult
@@ -33,20 +34,6 @@ class Order:
 
     submission: Submission
     seed: str
-
-
-@dataclass
-class _Tried:
-    """One check of one submission while it is being graded."""
-
-    check: Check
-    verdict: Verdict
-    recording: Recording
-    status: str
-    message: str
-    seconds: float
-    diagnosis: str | None = None
-    credited: bool = False
 
 
 class Examiner:
@@ -147,14 +134,24 @@ class Examiner:
         """Whether calling this built-in is forbidden in this exercise."""
         return any(row[0] == name and (not row[3] or exercise in row[3]) for row in self.assignment.forbidden)
 
-    def _try(self, check: Check, session: Session, seed: str, work: Work) -> _Tried:
+    def _try(self, check: Check, session: Session, seed: str, work: Work) -> Tried:
         started = time.perf_counter()
         recording = Recording()
         session.start_check(check_seed(seed, check.name))
         student = StudentModule(session, recording, self._sandbox.devices)
         verdict = self._run(check, student, self.reference(), seed)
         status, message = self._classify(check, verdict, work, seed)
-        return _Tried(check, verdict, recording, status, message, time.perf_counter() - started)
+        return Tried(check, verdict, recording, status, message, time.perf_counter() - started)
+
+    def _explain(self, tried: list[Tried], session: Session, seed: str) -> None:
+        """Names the mistake behind each failed check."""
+
+        def satisfies(one: Tried, mistake: Mistake) -> bool:
+            session.start_check(check_seed(seed, one.check.name))
+            student = StudentModule(session, one.recording, self._sandbox.devices, replay=True)
+            return self._run(one.check, student, self.reference(mistake), seed).error is None
+
+        explain(tried, self._mistakes, satisfies)
 
     def _run(self, check: Check, student: object, reference: object, seed: str) -> Verdict:
         tolerance = self.assignment.margins.get(check.name, {}).get("tolerance") or DEFAULT_TOLERANCE
@@ -193,45 +190,6 @@ class Examiner:
             return FAILED, "the result is not of the kind that was asked for"
         return ERROR, f"{check.name} failed on the reference itself: {type(error).__name__}: {error}"
 
-    def _explain(self, tried: list[_Tried], session: Session, seed: str) -> None:
-        """Names the mistake behind each failed check, and credits what only follows from one already charged."""
-        for one in tried:
-            if one.status == FAILED and (found := self._satisfied_by(one, session, seed, self._mistakes_of(one))):
-                one.diagnosis = self._likeliest(found, one, tried, session, seed).diagnosis
-        charged = {one.diagnosis for one in tried if one.diagnosis}
-        for one in tried:
-            elsewhere = [
-                item for item in self._mistakes if item.diagnosis in charged and item.exercise != one.check.exercise
-            ]
-            if one.status == FAILED and (inherited := self._satisfied_by(one, session, seed, elsewhere)):
-                one.diagnosis, one.credited = inherited[0].diagnosis, True
-
-    def _likeliest(
-        self, found: list[Mistake], one: _Tried, tried: list[_Tried], session: Session, seed: str
-    ) -> Mistake:
-        """Of several mistakes with the student's answers in one check, the one whose answers are his in most checks of the exercise."""
-        if len(found) == 1:
-            return found[0]
-        agreed = {mistake.name: 0 for mistake in found}
-        for other in tried:
-            if other.check.exercise == one.check.exercise and other.status in (PASSED, FAILED):
-                for mistake in self._satisfied_by(other, session, seed, found):
-                    agreed[mistake.name] += 1
-        return max(found, key=lambda mistake: agreed[mistake.name])
-
-    def _mistakes_of(self, one: _Tried) -> list[Mistake]:
-        return [mistake for mistake in self._mistakes if mistake.exercise == one.check.exercise]
-
-    def _satisfied_by(self, one: _Tried, session: Session, seed: str, mistakes: list[Mistake]) -> list[Mistake]:
-        """The mistakes whose answers are the student's: the check passes with them in the reference's place."""
-        found = []
-        session.start_check(check_seed(seed, one.check.name))
-        for mistake in mistakes:
-            student = StudentModule(session, one.recording, self._sandbox.devices, replay=True)
-            if self._run(one.check, student, self.reference(mistake), seed).error is None:
-                found.append(mistake)
-        return found
-
 
 def grade_all(
     assignment: Assignment,
@@ -250,7 +208,7 @@ def grade_all(
     examine(assignment.checks, work)
 
 
-def _result(one: _Tried, forbidden: set[str]) -> CheckResult:
+def _result(one: Tried, forbidden: set[str]) -> CheckResult:
     check, status, message, diagnosis = one.check, one.status, one.message, one.diagnosis
     if one.credited:
         status = PASSED

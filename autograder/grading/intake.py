@@ -53,7 +53,11 @@ def submissions(course: Course, paths: list[Path], assignment: str | None = None
 
 
 def read_work(assignment: Assignment, path: Path) -> tuple[list[Work], list[str]]:
-    """The files of a submission that hold work (the notebook where none does), and notes; `UnreadableError` where nothing can be graded."""
+    """The files of a submission that hold work (the notebook where none does), and notes.
+
+    Raises:
+        UnreadableError: nothing can be graded.
+    """
     if path.is_file() or path.is_symlink():
         return [_work(path)], []
     notebook, module = path / f"{assignment.slug}.ipynb", path / f"{assignment.slug}.py"

@@ -33,11 +33,12 @@ def right_answers_problems(examiner: Examiner) -> Iterator[str]:
     assignment = examiner.assignment
     styles = read_styles(assignment.hidden / "styles")
     if len(styles) < FEWEST_STYLES:
-        yield f"{assignment.slug}: {len(styles)} styles; at least {FEWEST_STYLES} correct modules by other hands are needed in styles/"
+        yield f"{assignment.slug}: {len(styles)} styles; styles/ needs {FEWEST_STYLES} correct modules by other hands"
     for name, text in {"the reference": assignment.reference, **styles}.items():
         result = examiner.grade_work(Work(f"{name}.py", (text,), False), SEED)
         if result.status != "graded" or result.score < result.max_score:
-            yield f"{assignment.slug}: {name} gets {result.score:g} of {result.max_score:g}: {_losses(result)}; a right answer must get full marks"
+            score = f"{result.score:g} of {result.max_score:g}"
+            yield f"{assignment.slug}: {name} gets {score}: {_losses(result)}; a right answer must get full marks"
     yield from _skeleton_problems(examiner)
 
 
@@ -49,7 +50,8 @@ def _skeleton_problems(examiner: Examiner) -> Iterator[str]:
         result = examiner.grade_work(Work(path.name, cells, suffix == ".ipynb"), SEED)
         if result.score > 0 or any(check.status != MISSING for check in result.checks):
             earned = [f"{check.name} ({check.status})" for check in result.checks if check.status != MISSING]
-            yield f"{assignment.slug}: the empty {path.name} gets {result.score:g} points: {', '.join(earned[:5])}; it must get none"
+            names = ", ".join(earned[:5])
+            yield f"{assignment.slug}: the empty {path.name} gets {result.score:g} points: {names}; it must get none"
 
 
 def mistakes_problems(examiner: Examiner) -> Iterator[str]:
@@ -67,7 +69,7 @@ def mistakes_problems(examiner: Examiner) -> Iterator[str]:
         yield from (f"{slug}: mistake `{mistake.name}` {problem}" for problem in _mistake_problems(mistake, result))
     for check in examiner.examination.checks:
         if check.name not in caught:
-            yield f"{slug}: check {check.name} catches no mistake, so it may be unable to fail; add a mistake that it catches, or drop it"
+            yield f"{slug}: check {check.name} catches no mistake, so it may be unable to fail; add one or drop it"
 
 
 def _mistake_problems(mistake: Mistake, result: SubmissionResult) -> Iterator[str]:
@@ -84,7 +86,10 @@ def _mistake_problems(mistake: Mistake, result: SubmissionResult) -> Iterator[st
             "sharpen the check, or it is no mistake"
         )
     elif named.diagnosis != mistake.diagnosis:
-        yield f"is diagnosed as {named.diagnosis!r}, not by its own name ({named.message!r}); make their answers differ or merge the two"
+        yield (
+            f"is diagnosed as {named.diagnosis!r}, not by its own name ({named.message!r}); "
+            "make their answers differ or merge the two"
+        )
     elsewhere = [
         check.name for check in result.checks if check.score < check.points and check.exercise != mistake.exercise
     ]

@@ -98,8 +98,8 @@ def margin_problems(assignment: Assignment, margins: list[Margin]) -> Iterator[s
             yield f"{place}: right answers differ by {margin.spread:.1e}, too near to its tolerance {tolerance:.1e}; {remedy}"
         if margin.gap is not None and tolerance > margin.gap / _ROOM:
             yield (
-                f"{place}: the mistake `{margin.nearest}` differs by only {margin.gap:.1e}, too near to its tolerance {tolerance:.1e}; "
-                f"choose inputs that set it apart, or {remedy}"
+                f"{place}: the mistake `{margin.nearest}` differs by only {margin.gap:.1e}, "
+                f"too near to the tolerance {tolerance:.1e}; choose inputs that set it apart, or {remedy}"
             )
 
 

@@ -91,8 +91,8 @@ class Sandbox:
         """Lets a worker try to read, write, reach out and multiply; `SandboxError` where it succeeds in any."""
         if found := self.escapes():
             raise SandboxError(
-                f"The sandbox does not hold here: a confined worker {', '.join(found)}. Nothing was graded. Use Linux 5.13 or later with "
-                "Landlock and seccomp, or `--unsafe` for work that you trust; every result then says so."
+                f"The sandbox does not hold here: a confined worker {', '.join(found)}. Nothing was graded. "
+                "Use Linux 5.13 or later with Landlock and seccomp, or `--unsafe` for work that you trust; every result then says so."
             )
 
     def escapes(self) -> list[str]:

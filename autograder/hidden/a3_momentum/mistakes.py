@@ -1,8 +1,8 @@
 """Named wrong variants of a3_momentum: what students, forums and other codebases get wrong, and other conventions in use.
 
 Read as text: each marked definition replaces the exercise of its mark in the reference, whose private functions are in
-scope; the unmarked ones come along. Where two give the same answers on all failed
-checks, the first is named: what shows in one check only stands before what shows in many.
+scope; the unmarked ones come along. Where two explain a failed check equally well, the first is named: a mistake that shows
+in one check stands before those that show in many.
 """
 
 import torch

@@ -354,7 +354,11 @@ def test_trajectory_works_for_every_shape_and_dtype(student, reference, rng):
             lambda m, start=start: m.trajectory(lambda theta: theta.sin(), start.clone(), 0.2, 0.7, 4),
         )
     far = rng.normal(3, std=1e7)
-    agree(student, reference, lambda m: beside(m.trajectory(torch.ones_like, far.clone(), 0.2, 0.7, 4), far))
+    agree(
+        student,
+        reference,
+        lambda m: beside(m.trajectory(lambda theta: torch.ones_like(theta), far.clone(), 0.2, 0.7, 4), far),
+    )
 
 
 @pytest.mark.exercise("trajectory", points=0.25, hint="Is the tensor that you move still theta0 itself?")
