@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import threading
 import time
 from dataclasses import dataclass
@@ -115,6 +116,7 @@ class Zygote:
         if cache is not None:
             environment["MPLCONFIGDIR"] = str(cache)
         script = str(_WORKER_FOLDER / "zygote.py")
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the zygote; a pipe would fill and block it
         command = [sys.executable, "-S", "-s", "-P", script, str(theirs.fileno()), json.dumps(site_folders())]
         with theirs:
             self._process = subprocess.Popen(
@@ -123,7 +125,7 @@ class Zygote:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                stderr=self._errors,
                 start_new_session=True,
             )
 
@@ -138,8 +140,7 @@ class Zygote:
         self._control.close()
         self._process.kill()
         self._process.wait()
-        if self._process.stderr is not None:
-            self._process.stderr.close()
+        self._errors.close()
 
     def fork(self, *, devices: list[str] | None = None, layers: tuple[str, ...] | None = None) -> WorkerProcess:
         """A new worker, confined before it reads its first request; `SandboxError` where confinement fails."""
@@ -191,5 +192,6 @@ class Zygote:
 
     def _complaint(self) -> str:
         self._process.kill()
-        errors = self._process.stderr.read() if self._process.stderr else b""
-        return errors.decode(errors="replace")[-2000:] or f"exit status {self._process.wait()}"
+        status = self._process.wait()
+        self._errors.seek(0)
+        return self._errors.read().decode(errors="replace")[-2000:] or f"exit status {status}"

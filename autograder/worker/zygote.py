@@ -59,6 +59,7 @@ def _become_worker(control: socket.socket, descriptor: int, order: dict[str, Any
     control.close()
     channel = os.dup2(descriptor, 3)
     os.closerange(4, 4096)
+    os.dup2(1, 2)  # what workers print goes to /dev/null: a pipe that they share would fill, and block them all
     os.chdir("/")
     try:
         confine.confine(order["layers"], order["readable"], order["memory"], order["cpu_seconds"], order.get("devices"))
