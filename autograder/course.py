@@ -48,6 +48,10 @@ class Assignment:
         """The hidden checks."""
         return self.hidden / f"test_{self.slug}.py"
 
+    def shown(self, path: Path) -> str:
+        """A path as messages name it: from the course's root."""
+        return path.relative_to(self.root).as_posix()
+
     @cached_property
     def handout(self) -> Handout:
         """The parsed handout."""
@@ -69,7 +73,10 @@ class Assignment:
     def margins(self) -> dict[str, dict[str, float | None]]:
         """Spread, gap and tolerance of each check, as measured by `autograder validate --derive`."""
         path = self.hidden / "margins.json"
-        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        try:
+            return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        except ValueError as error:
+            raise CourseError(f"{self.shown(path)}: is not JSON ({error}); run `autograder validate --derive`") from None
 
     @cached_property
     def forbidden(self) -> tuple[Forbidden, ...]:
@@ -77,16 +84,14 @@ class Assignment:
         path = self.hidden / "forbidden.toml"
         if not path.is_file():
             return ()
-        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("forbidden", [])
-        return tuple(
-            (
-                row["name"],
-                tuple(row.get("python", ())),
-                tuple(row.get("operators", ())),
-                tuple(row.get("exercises", ())),
-            )
-            for row in rows
-        )
+        try:
+            rows = tomllib.loads(path.read_text(encoding="utf-8")).get("forbidden", [])
+            lists = ("python", "operators", "exercises")
+            return tuple((row["name"], *(tuple(row.get(key, ())) for key in lists)) for row in rows)
+        except (ValueError, KeyError) as error:
+            raise CourseError(
+                f"{self.shown(path)}: cannot be read ({error}); each [[forbidden]] has a name and lists python, operators, exercises"
+            ) from None
 
     @cached_property
     def version(self) -> str:

@@ -31,10 +31,13 @@ def read_mistakes(path: Path) -> list[Mistake]:
     """The mistakes in a `mistakes.py`, in order; none where there is no such file."""
     if not path.is_file():
         return []
-    text = path.read_text(encoding="utf-8")
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise CheckError(f"{path}:{error.lineno}: is not valid Python ({error.msg}); correct it.") from None
     common: list[str] = []
     mistakes: list[Mistake] = []
-    for node in ast.parse(text, str(path)).body:
+    for node in tree.body:
         mark = _mark(node)
         if mark is not None and isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             mistakes.append(_mistake(path, node, mark, common))
@@ -62,15 +65,19 @@ def _is_own_import(node: ast.stmt) -> bool:
     )
 
 
+def _string(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
 def _mistake(path: Path, node: ast.FunctionDef | ast.ClassDef, mark: ast.Call, common: list[str]) -> Mistake:
     place = f"{path}:{node.lineno}: `{node.name}`"
     keywords = {keyword.arg: keyword.value for keyword in mark.keywords}
-    exercise = ast.literal_eval(mark.args[0]) if mark.args else None
-    caught_by = ast.literal_eval(keywords["caught_by"]) if "caught_by" in keywords else None
+    exercise = _string(mark.args[0] if mark.args else None)
+    caught_by = _string(keywords.get("caught_by"))
     description = " ".join((ast.get_docstring(node) or "").split())
     if not exercise or not caught_by:
         raise CheckError(
-            f"{place} needs @mistake(exercise, caught_by=check); they say what it replaces and what must catch it."
+            f"{place} needs @mistake(exercise, caught_by=check); two strings that say what it replaces and what must catch it."
         )
     if not description:
         raise CheckError(f"{place} has no docstring; it is the diagnosis that the student reads.")

@@ -169,15 +169,17 @@ def examine(checks: Path, work: Callable[[Examination], None]) -> None:
         raise CheckError(f"{checks} is missing; an assignment without hidden checks cannot be graded.")
     examination = Examination(work)
     arguments = [*_QUIET, *_PLAIN, "-c", os.devnull, f"--rootdir={checks.parent}", str(checks)]
-    with _clean_surroundings():
+    with _clean_surroundings(checks.stem):
         pytest.main(arguments, plugins=[examination])
     if examination.fault is not None:
         raise examination.fault
 
 
 @contextmanager
-def _clean_surroundings() -> Iterator[None]:
-    """Keeps the user's pytest settings and plugins out, and no byte code beside the checks."""
+def _clean_surroundings(module: str) -> Iterator[None]:
+    """Keeps the user's pytest settings and plugins out, byte code away from the checks, and every other module of their name."""
+    # pytest takes a module of this name from `sys.modules`: another course's checks, or these before they were edited.
+    other = sys.modules.pop(module, None)
     before = {name: os.environ.pop(name, None) for name in ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")}
     before["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -186,6 +188,9 @@ def _clean_surroundings() -> Iterator[None]:
         yield
     finally:
         sys.dont_write_bytecode = written
+        sys.modules.pop(module, None)
+        if other is not None:
+            sys.modules[module] = other
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)

@@ -92,7 +92,8 @@ class Sandbox:
         if found := self.escapes():
             raise SandboxError(
                 f"The sandbox does not hold here: a confined worker {', '.join(found)}. Nothing was graded. "
-                "Use Linux 5.13 or later with Landlock and seccomp; or, for work that you trust, `--unsafe`, which every result records."
+                "Use Linux 5.13 or later with Landlock and seccomp; or, for work that you trust, `--unsafe`, "
+                "which every result records."
             )
 
     def escapes(self) -> list[str]:

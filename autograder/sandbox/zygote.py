@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
@@ -18,6 +17,7 @@ from typing import Any
 
 _WORKER_FOLDER = Path(__file__).resolve().parent.parent / "worker"
 _START_SECONDS = 180.0
+_ANSWER_SECONDS = 60.0  # a fork takes milliseconds; without a limit a fault would be a silent standstill
 LAYERS = ("landlock", "seccomp", "rlimits")
 
 
@@ -153,14 +153,16 @@ class Zygote:
             "devices": devices,
         }
         ours, theirs = socket.socketpair()
-        with theirs, self._lock:
-            self._wait_until_ready()
-            socket.send_fds(self._control, [json.dumps(order).encode()], [theirs.fileno()])
-            answer, descriptors = self._receive(1)
+        ours.settimeout(_ANSWER_SECONDS)
+        with theirs:
+            answer, descriptors = self._ask(order, [theirs.fileno()], 1)
         worker = WorkerProcess(self, ours, answer["pid"], descriptors[0])
-        verdict = ours.recv(1)
+        try:
+            verdict = ours.recv(1)
+            reason = ours.recv(500).decode(errors="replace") if verdict == b"!" else "it died"
+        except OSError as error:
+            verdict, reason = b"", str(error)
         if verdict != b".":
-            reason = ours.recv(500).decode(errors="replace") if verdict else "it died"
             worker.end()
             raise SandboxError(
                 f"A worker could not be confined ({reason}). Nothing was graded. `autograder grade --unsafe` grades without "
@@ -170,10 +172,23 @@ class Zygote:
 
     def reap(self, pid: int) -> Ended:
         """How the worker of this pid ended; waits until it has."""
-        with self._lock:
-            self._control.send(json.dumps({"do": "reap", "pid": pid}).encode())
-            answer, _ = self._receive(0)
+        answer, _ = self._ask({"do": "reap", "pid": pid}, [], 0)
         return Ended(**answer)
+
+    def _ask(self, order: dict[str, Any], given: list[int], wanted: int) -> tuple[dict[str, Any], list[int]]:
+        """The zygote's answer to an order, with as many descriptors as wanted; `SandboxError` where none comes."""
+        with self._lock:
+            try:
+                if not self._ready:
+                    self._control.settimeout(_START_SECONDS)
+                    self._receive(0)
+                    self._control.settimeout(_ANSWER_SECONDS)
+                    self._ready = True
+                socket.send_fds(self._control, [json.dumps(order).encode()], given)
+                return self._receive(wanted)
+            except OSError as error:
+                state = "answer" if self._ready else "start; is the machine overloaded?"
+                raise SandboxError(f"The zygote did not {state} ({error}) {self._complaint()}") from error
 
     def _receive(self, descriptors: int) -> tuple[dict[str, Any], list[int]]:
         message, received, _, _ = socket.recv_fds(self._control, 1 << 16, descriptors)
@@ -181,17 +196,11 @@ class Zygote:
             raise SandboxError(f"The zygote died: {self._complaint()}")
         return json.loads(message), list(received)
 
-    def _wait_until_ready(self) -> None:
-        if self._ready:
-            return
-        readable, _, _ = select.select([self._control], [], [], _START_SECONDS)
-        if not readable:
-            raise SandboxError(f"The zygote did not start within {_START_SECONDS:.0f} s; is the machine overloaded?")
-        self._receive(0)
-        self._ready = True
-
     def _complaint(self) -> str:
+        """What the zygote said before its end, which this is at the latest."""
         self._process.kill()
         status = self._process.wait()
+        if self._errors.closed:
+            return "It was closed."
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace")[-2000:] or f"exit status {status}"
