@@ -1,10 +1,14 @@
 """nbgrader's settings for this course: the only thing that its commands need to know."""
 
+import warnings
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
 c = get_config()  # noqa: F821  # nbgrader runs this file with `get_config` in scope
+
+# nbgrader's own way with its database; nothing that an instructor could mend.
+warnings.filterwarnings("ignore", message=r"Object of type <\w+> not in session")
 
 c.CourseDirectory.course_id = "unstuck"
 c.CourseDirectory.root = str(HERE)
@@ -12,6 +16,9 @@ c.CourseDirectory.source_directory = "assignments"
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache", "feedback", "handout.md"]
 
 c.ExchangeFactory.collect = "autograder.carrier.collect.CollectHandIns"
+c.ExchangeFactory.release_feedback = "autograder.carrier.release.ReleaseFeedback"
+
+c.ExportApp.plugin_class = "autograder.carrier.export.ExportGrades"
 
 c.Autograde.exporter_class = "autograder.carrier.exporter.SubmissionExporter"
 # nbgrader's own steps, with ours first: after it no metadata is the student's.

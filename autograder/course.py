@@ -86,8 +86,15 @@ class Assignment:
             return ()
         try:
             rows = tomllib.loads(path.read_text(encoding="utf-8")).get("forbidden", [])
-            lists = ("python", "operators", "exercises")
-            return tuple((row["name"], *(tuple(row.get(key, ())) for key in lists)) for row in rows)
+            return tuple(
+                (
+                    row["name"],
+                    tuple(row.get("python", ())),
+                    tuple(row.get("operators", ())),
+                    tuple(row.get("exercises", ())),
+                )
+                for row in rows
+            )
         except (ValueError, KeyError) as error:
             raise CourseError(
                 f"{self.shown(path)}: cannot be read ({error}); each [[forbidden]] has a name and lists python, operators, exercises"

@@ -52,6 +52,16 @@ def complete_tree(
     return lines
 
 
+def is_completed(notebook: Path) -> bool:
+    """Whether we put the notebook in its place."""
+    try:
+        metadata = load_notebook(notebook).get("metadata")
+    except UnreadableError:
+        return False
+    marker = metadata.get(MARKER) if isinstance(metadata, dict) else None
+    return isinstance(marker, dict) and "completed" in marker
+
+
 def released_folder(course: Path, assignment: str, *, release: str = "release", source: str = "assignments") -> Path:
     """The folder with the notebooks that students were given: the released one, else the one that it is made from."""
     folder = course / release / assignment

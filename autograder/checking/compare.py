@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from autograder.sandbox.remote import RemoteObject, kind_of
+from autograder.checking import public
+from autograder.sandbox.remote import RemoteObject
 from autograder.sandbox.zygote import SandboxError
 
 Call = Callable[[Any], Any]
@@ -33,7 +34,8 @@ class Disagreement(AssertionError):
 class Ledger:
     """What one check measures: the seed of its random draws, its tolerance, the largest discrepancy met so far.
 
-    `resolution` is the machine epsilon of the coarsest floating dtype that was compared.
+    `resolution` is the machine epsilon of the coarsest floating dtype that was compared; `refusals` counts the comparisons in
+    which the reference raised.
     """
 
     seed: int
@@ -41,6 +43,7 @@ class Ledger:
     discrepancy: float = 0.0
     comparisons: int = 0
     resolution: float = 0.0
+    refusals: int = 0
 
 
 _ledger: ContextVar[Ledger] = ContextVar("ledger")
@@ -119,6 +122,7 @@ def _outcome(call: Call, module: Any, names: str | None) -> Any:
 def _compare(got: Any, expected: Any, rules: _Rules, names: str | None) -> None:
     ledger = _ledger.get()
     ledger.comparisons += 1
+    ledger.refusals += isinstance(expected, Failure)
     if isinstance(got, Failure) or isinstance(expected, Failure):
         _compare_failures(ledger, got, expected, names)
         return
@@ -163,13 +167,13 @@ class _Comparison:
         elif isinstance(expected, (bool, np.bool_, int, np.integer, str)) or expected is None:
             self._exact(got, expected, what)
         elif not isinstance(got, RemoteObject):
-            self._refuse(f"{what} is {_kind(got)}; expected an object of type {type(expected).__name__}")
+            self._refuse(f"{what} is {public.kind(got)}; expected an object of type {type(expected).__name__}")
 
     def _tensors(self, got: Any, expected: torch.Tensor, what: str) -> None:
         if not isinstance(got, torch.Tensor):
-            self._refuse(f"{what} is {_kind(got)}; expected a tensor")
+            self._refuse(f"{what} is {public.kind(got)}; expected a tensor")
         if got.shape != expected.shape:
-            self._refuse(f"{what} has shape {tuple(got.shape)}; expected {tuple(expected.shape)}")
+            self._refuse(f"{what} has {public.shape(got)}; expected {tuple(expected.shape)}")
         if self._rules.same_dtype and got.dtype != expected.dtype:
             self._refuse(f"{what} has dtype {got.dtype}; expected {expected.dtype}")
         if expected.is_floating_point() or expected.is_complex():
@@ -178,21 +182,24 @@ class _Comparison:
             self._measure(_discrepancy(got.detach(), expected.detach(), self._rules.elementwise), what)
 
     def _floats(self, got: Any, expected: float, what: str) -> None:
-        scalar = isinstance(got, (float, int, np.number)) and not isinstance(got, bool)
-        zero_dimensional = isinstance(got, torch.Tensor) and got.dim() == 0 and got.dtype != torch.bool
+        scalar = isinstance(got, (float, int, np.integer, np.floating)) and not isinstance(got, bool)
+        zero_dimensional = isinstance(got, torch.Tensor) and got.dim() == 0
+        if zero_dimensional and (got.dtype == torch.bool or got.is_complex()):
+            self._refuse(f"{what} has dtype {got.dtype}; expected a float")
         if not scalar and not zero_dimensional:
-            self._refuse(f"{what} is {_kind(got)}; expected a float")
+            self._refuse(f"{what} is {public.kind(got)}; expected a float")
         self._ledger.resolution = max(self._ledger.resolution, torch.finfo(torch.float64).eps)
         if not self._rules.type_only:
-            pair = torch.tensor(float(got), dtype=torch.float64), torch.tensor(expected, dtype=torch.float64)
+            number = math.inf if isinstance(got, int) and abs(got) > 2**1023 else float(got)
+            pair = torch.tensor(number, dtype=torch.float64), torch.tensor(expected, dtype=torch.float64)
             self._measure(_discrepancy(*pair, elementwise=False), what)
 
     def _sequences(self, got: Any, expected: tuple[Any, ...] | list[Any], what: str) -> None:
         kind = type(expected).__name__
         if not isinstance(got, (tuple, list)):
-            self._refuse(f"{what} is {_kind(got)}; expected a {kind} of {len(expected)}")
+            self._refuse(f"{what} is {public.kind(got)}; expected a {kind} of {len(expected)}")
         if len(got) != len(expected):
-            self._refuse(f"{what} has {len(got)} items; expected {len(expected)}")
+            self._refuse(f"{what} has {min(len(got), 1000)} items; expected {len(expected)}")
         for number, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
             self.values(mine, theirs, f"item {number} of {what}")
 
@@ -201,7 +208,7 @@ class _Comparison:
             self._refuse(f"{what} does not have the expected entries")
         for key, theirs in expected.items():
             if key == "violations" and not theirs and got[key]:
-                self._refuse("; ".join(map(str, got[key][:5])))
+                self._refuse(public.violations(got[key]))
             self.values(got[key], theirs, f"{key!r}")
 
     def _exact(self, got: Any, expected: Any, what: str) -> None:
@@ -210,7 +217,7 @@ class _Comparison:
         if isinstance(expected, (np.bool_, np.integer)):
             expected = expected.item()
         if type(got) is not type(expected):
-            self._refuse(f"{what} is {_kind(got)}; expected {_kind(expected)}")
+            self._refuse(f"{what} is {public.kind(got)}; expected {public.kind(expected)}")
         if not self._rules.type_only and got != expected:
             self._refuse(f"{what} is another than expected")
 
@@ -219,9 +226,9 @@ class _Comparison:
         if discrepancy > self._ledger.tolerance:
             raise Disagreement(f"{what} has the wrong value")
 
-    def _refuse(self, public: str) -> None:
+    def _refuse(self, sentence: str) -> None:
         self._ledger.discrepancy = math.inf
-        raise Disagreement(public)
+        raise Disagreement(sentence)
 
 
 def _discrepancy(got: torch.Tensor, expected: torch.Tensor, elementwise: bool) -> float:
@@ -243,13 +250,3 @@ def _discrepancy(got: torch.Tensor, expected: torch.Tensor, elementwise: bool) -
         return float(torch.where(size > 0, error / size.clamp_min(1e-300), error).max())
     scale = float(size.max())
     return float(error.max()) / scale if scale > 0 else float(error.max())
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return "None"
-    if isinstance(value, RemoteObject):
-        return f"an object of type {kind_of(value)!r}"
-    if isinstance(value, np.ndarray):
-        return "a numpy array"
-    return f"a {type(value).__name__}"

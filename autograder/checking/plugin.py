@@ -52,6 +52,7 @@ class Verdict:
     discrepancy: float
     comparisons: int
     resolution: float
+    refusals: int
 
 
 class Examination:
@@ -77,7 +78,7 @@ class Examination:
                 item._initrequest()  # as plugins that repeat a test do
                 runtestprotocol(item, log=False, nextitem=None)
         self._bench = None
-        return Verdict(self._raised, ledger.discrepancy, ledger.comparisons, ledger.resolution)
+        return Verdict(self._raised, ledger.discrepancy, ledger.comparisons, ledger.resolution, ledger.refusals)
 
     def _call(self, item: pytest.Function) -> None:
         """Runs a check that needs no other fixture than ours by a plain call: a diagnosis repeats checks by the hundred."""

@@ -9,8 +9,8 @@ import torch
 
 from autograder.sandbox.lend import lend
 from autograder.sandbox.remote import Recording, StudentModule
-from autograder.sandbox.session import Session, Submitted
-from autograder.sandbox.zygote import Zygote
+from autograder.sandbox.session import Interrupted, Session, Submitted
+from autograder.sandbox.zygote import SandboxError, Zygote
 
 
 class ReferenceModule:
@@ -27,7 +27,6 @@ class ReferenceModule:
         self._module = types.ModuleType(f"reference_{slug}_{hashlib.sha256(text.encode()).hexdigest()[:8]}")
         sys.modules[self._module.__name__] = self._module
         exec(compile(text, f"<reference {slug}>", "exec"), vars(self._module))
-        self._session: Session | None = None
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._module, name)
@@ -38,9 +37,11 @@ class ReferenceModule:
         lend(experiment, lambda value: None)  # refused here too, so that an author learns it at once
         if device is None:
             return experiment(self._module, *(_fresh(item) for item in args))
-        if self._session is None:
-            self._session = Session(self._zygote, Submitted(self._slug, (self._text,), False, ()))
-        return StudentModule(self._session, Recording(), self.devices).run(experiment, *args, device=device)
+        session = Session(self._zygote, Submitted(self._slug, (self._text,), False, ()))
+        try:
+            return StudentModule(session, Recording(), self.devices).run(experiment, *args, device=device)
+        except Interrupted as interrupted:  # no student is to pay for this
+            raise SandboxError(f"The reference gave no answer on {device}: {interrupted}") from interrupted
 
 
 def _on_copies(function: Any) -> Any:

@@ -177,7 +177,7 @@ class Examiner:
             return ERROR, str(error)
         if isinstance(error, Interrupted):
             subject = f"`{check.exercise}`: " if error.status == MISSING else ""
-            return error.status, f"{subject}{error}"
+            return error.status, printable(f"{subject}{error}")
         if isinstance(error, Disagreement):
             cause = error.__cause__
             return FAILED, _raised_at(cause, work) if isinstance(cause, StudentError) else printable(error.public)
@@ -238,18 +238,24 @@ def _result(one: Tried, forbidden: set[str]) -> CheckResult:
 
 def _raised_at(error: StudentError, work: Work) -> str:
     """An exception as a student may read it: its built-in kind and the line, looked up in the hand-in. Not its text, which may
-    hold a hidden input."""
-    kind = next((name for name in error.raised.bases if hasattr(builtins, name)), "Exception")
+    hold a hidden input; nor a place that is not there, whose numbers could be one."""
+    kind = next((name for name in error.raised.bases if _is_exception(name)), "Exception")
     own = "" if kind == error.raised.kind else " of your own"
     text = f"it raised {kind}{own}"
     place = _PLACE.fullmatch(error.raised.place or "")
     if place is None:
         return text
-    cell = int(place[2] or 1) - 1
-    lines = work.cells[cell].splitlines() if cell < len(work.cells) else []
-    number = int(place[1])
-    source = lines[number - 1].strip()[:120] if 0 < number <= len(lines) else ""
+    cell, number = int(place[2] or 1) - 1, int(place[1])
+    lines = work.cells[cell].splitlines() if 0 <= cell < len(work.cells) else []
+    if not 0 < number <= len(lines):
+        return text
+    source = lines[number - 1].strip()[:120]
     return printable(f"{text} at {place[0]}" + (f": {source}" if source else ""))
+
+
+def _is_exception(name: str) -> bool:
+    found = getattr(builtins, name, None)
+    return isinstance(found, type) and issubclass(found, BaseException)
 
 
 def printable(text: str) -> str:

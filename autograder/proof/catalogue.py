@@ -1,4 +1,7 @@
-"""The catalogue proves the checks: right answers get full marks, an empty one none, every mistake is caught and named."""
+"""The catalogue proves the checks: right answers get full marks, an empty one none, every mistake is caught and named.
+
+Each problem is one line: the file, what is wrong with it, the remedy.
+"""
 
 from collections.abc import Iterator
 
@@ -15,7 +18,7 @@ SEED = "0" * 32
 
 def points_problems(examiner: Examiner) -> Iterator[str]:
     """Exercises whose checks are not worth what the handout says."""
-    slug = examiner.assignment.slug
+    file = examiner.assignment.shown(examiner.assignment.checks)
     worth: dict[str, float] = {}
     for check in examiner.examination.checks:
         worth[check.exercise] = worth.get(check.exercise, 0.0) + check.points
@@ -23,22 +26,54 @@ def points_problems(examiner: Examiner) -> Iterator[str]:
     for exercise in {**promised, **worth}:
         if worth.get(exercise) != promised.get(exercise):
             yield (
-                f"{slug}: the checks of `{exercise}` are worth {worth.get(exercise, 0):g} points, the handout says "
+                f"{file}: the checks of `{exercise}` are worth {worth.get(exercise, 0):g} points, the handout says "
                 f"{promised.get(exercise, 0):g}; make them agree"
             )
+
+
+def checks_problems(examiner: Examiner) -> Iterator[str]:
+    """Checks that compare nothing, and refusals that are worth too much."""
+    assignment = examiner.assignment
+    file, refusals = assignment.shown(assignment.checks), 0.0
+    verdicts = examiner.measure(Work(assignment.solution.name, (assignment.reference,), False), SEED)
+    for check in examiner.examination.checks:
+        verdict = verdicts[check.name]
+        if not verdict.comparisons and verdict.error is None:
+            yield f"{file}: {check.name} compares nothing; call `agree` in it"
+        if verdict.refusals and verdict.refusals == verdict.comparisons:
+            refusals += check.points
+    if refusals > VALIDATION_LIMIT:
+        yield (
+            f"{file}: checks that only ask whether bad arguments are refused are worth {refusals:g} points together; give them at "
+            f"most {VALIDATION_LIMIT:g}, and the rest to what the exercises compute"
+        )
+
+
+def loading_problems(examiner: Examiner) -> Iterator[str]:
+    """A reference or mistakes that cannot even be loaded."""
+    assignment = examiner.assignment
+    for mistake in (None, *examiner.mistakes):
+        file = assignment.solution if mistake is None else assignment.hidden / "mistakes.py"
+        name = "" if mistake is None else f" `{mistake.name}`"
+        try:
+            examiner.reference(mistake)
+        except Exception as error:
+            yield f"{assignment.shown(file)}:{name} cannot be loaded ({type(error).__name__}: {error}); correct it"
 
 
 def right_answers_problems(examiner: Examiner) -> Iterator[str]:
     """Reference and styles that do not get full marks, a skeleton that gets any."""
     assignment = examiner.assignment
     styles = read_styles(assignment.hidden / "styles")
+    folder = assignment.shown(assignment.hidden / "styles")
     if len(styles) < FEWEST_STYLES:
-        yield f"{assignment.slug}: {len(styles)} styles; styles/ needs {FEWEST_STYLES} correct modules by other hands"
-    for name, text in {"the reference": assignment.reference, **styles}.items():
-        result = examiner.grade_work(Work(f"{name}.py", (text,), False), SEED)
+        yield f"{folder}: holds {len(styles)} styles; write {FEWEST_STYLES} correct modules in other styles"
+    named = {f"{folder}/{name}.py": text for name, text in styles.items()}
+    for name, text in {assignment.shown(assignment.solution): assignment.reference, **named}.items():
+        result = examiner.grade_work(Work(name, (text,), False), SEED)
         if result.status != "graded" or result.score < result.max_score:
             score = f"{result.score:g} of {result.max_score:g}"
-            yield f"{assignment.slug}: {name} gets {score}: {_losses(result)}; a right answer must get full marks"
+            yield f"{name}: gets {score}: {_losses(result)}; correct it, or the check: a right answer gets full marks"
     yield from _skeleton_problems(examiner)
 
 
@@ -51,25 +86,29 @@ def _skeleton_problems(examiner: Examiner) -> Iterator[str]:
         if result.score > 0 or any(check.status != MISSING for check in result.checks):
             earned = [f"{check.name} ({check.status})" for check in result.checks if check.status != MISSING]
             names = ", ".join(earned[:5])
-            yield f"{assignment.slug}: the empty {path.name} gets {result.score:g} points: {names}; it must get none"
+            yield (
+                f"{assignment.shown(path)}: earns {result.score:g} points although it is empty: {names}; such a check must "
+                "call the exercise, and find it missing"
+            )
 
 
 def mistakes_problems(examiner: Examiner) -> Iterator[str]:
     """Mistakes that are not caught, not named, or charged twice; checks that catch none."""
-    slug, caught = examiner.assignment.slug, set()
+    assignment, caught = examiner.assignment, set()
+    file = assignment.shown(assignment.hidden / "mistakes.py")
     if len(examiner.mistakes) < FEWEST_MISTAKES:
-        yield f"{slug}: {len(examiner.mistakes)} mistakes; at least {FEWEST_MISTAKES} are needed in mistakes.py"
+        yield f"{file}: holds {len(examiner.mistakes)} mistakes; write at least {FEWEST_MISTAKES}"
     for name in _repeated([mistake.name for mistake in examiner.mistakes]):
-        yield f"{slug}: two mistakes are called `{name}`; rename one"
+        yield f"{file}: two mistakes are called `{name}`; rename one"
     for mistake in examiner.mistakes:
         result = examiner.grade_work(
-            Work(f"{mistake.name}.py", (mistake.submission(examiner.assignment.reference),), False), SEED
+            Work(f"{mistake.name}.py", (mistake.submission(assignment.reference),), False), SEED
         )
         caught |= {check.name for check in result.checks if check.score < check.points}
-        yield from (f"{slug}: mistake `{mistake.name}` {problem}" for problem in _mistake_problems(mistake, result))
+        yield from (f"{file}: `{mistake.name}` {problem}" for problem in _mistake_problems(mistake, result))
     for check in examiner.examination.checks:
         if check.name not in caught:
-            yield f"{slug}: check {check.name} catches no mistake, so it may be unable to fail; add one or drop it"
+            yield f"{file}: nothing in it is caught by {check.name}, which may be unable to fail; add a mistake or drop the check"
 
 
 def _mistake_problems(mistake: Mistake, result: SubmissionResult) -> Iterator[str]:
@@ -78,7 +117,7 @@ def _mistake_problems(mistake: Mistake, result: SubmissionResult) -> Iterator[st
     if result.status != "graded":
         yield f"could not be graded: {result.message}"
     elif named is None:
-        yield f"names the check {mistake.caught_by}, which does not exist"
+        yield f"names the check {mistake.caught_by}, which does not exist; correct its caught_by"
     elif named.score == named.points:
         lost = [check.name for check in result.checks if check.score < check.points]
         yield (
@@ -94,7 +133,10 @@ def _mistake_problems(mistake: Mistake, result: SubmissionResult) -> Iterator[st
         check.name for check in result.checks if check.score < check.points and check.exercise != mistake.exercise
     ]
     if elsewhere:
-        yield f"is charged in another exercise too: {', '.join(elsewhere)}"
+        yield (
+            f"is charged in another exercise too: {', '.join(elsewhere)}; let those checks pass with `{mistake.name}` in the "
+            "reference's place, or narrow the mistake"
+        )
 
 
 def _losses(result: SubmissionResult) -> str:

@@ -85,12 +85,12 @@ def write_margins(assignment: Assignment, margins: list[Margin]) -> None:
 def margin_problems(assignment: Assignment, margins: list[Margin]) -> Iterator[str]:
     """Tolerances that are missing, stale, or too near to a right or a wrong answer."""
     remedy = "run `autograder validate --derive`"
-    stated = assignment.margins
-    for name in stated.keys() - {margin.check for margin in margins}:
-        yield f"{assignment.slug}: margins.json has {name}, which is no check; {remedy}"
+    stated, file = assignment.margins, assignment.shown(assignment.hidden / "margins.json")
+    for name in sorted(stated.keys() - {margin.check for margin in margins}):
+        yield f"{file}: has {name}, which is no check; {remedy}"
     for margin in margins:
         tolerance = stated.get(margin.check, {}).get("tolerance")
-        place = f"{assignment.slug}: {margin.check}"
+        place = f"{file}: {margin.check}"
         if tolerance is None:
             yield f"{place} has no tolerance; {remedy}"
             continue

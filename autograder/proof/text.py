@@ -7,6 +7,7 @@ import math
 import re
 import tokenize
 from collections.abc import Iterator
+from pathlib import Path
 
 import torch
 
@@ -21,7 +22,7 @@ _SHORTEST_LEAK = 16  # characters: shorter lines (`return theta`) are common pro
 def stale_problems(assignment: Assignment) -> Iterator[str]:
     """Made files that are not what handout and reference make now, and strangers among them."""
     for line in build(assignment.root, [assignment.slug], check=True):
-        yield f"{assignment.slug}: {line}; run `autograder build` and commit what it writes"
+        yield f"{line}: is stale; run `autograder build` and commit what it writes"
     own = {
         "handout.md",
         "unstuck.py",
@@ -31,7 +32,7 @@ def stale_problems(assignment: Assignment) -> Iterator[str]:
     }
     for path in sorted(assignment.folder.iterdir()):
         if path.name not in own and path.suffix not in (".png", ".svg", ".npz") and path.name != "__pycache__":
-            yield f"{assignment.slug}: {path} would be released to students and belongs to no assignment; move it"
+            yield f"{assignment.shown(path)}: would be released to students and belongs to no assignment; move it out"
 
 
 def docstring_problems(assignment: Assignment) -> Iterator[str]:
@@ -40,7 +41,7 @@ def docstring_problems(assignment: Assignment) -> Iterator[str]:
     definitions = {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     for exercise in assignment.points:
         node = definitions.get(exercise)
-        place = f"{assignment.solution}: `{exercise}`"
+        place = f"{assignment.shown(assignment.solution)}: `{exercise}`"
         if node is None:
             yield f"{place} is missing; the handout has an exercise of that name"
             continue
@@ -49,9 +50,9 @@ def docstring_problems(assignment: Assignment) -> Iterator[str]:
             yield f"{place} has no docstring; add one, the skeleton is made from it"
         elif not documented and parameters:
             yield f"{place} has no `Args:` section; say what each argument is"
-        for name in documented - parameters:
+        for name in sorted(documented - parameters):
             yield f"{place} documents `{name}`, which is no argument; correct the docstring or the signature"
-        for name in parameters - documented if documented else set():
+        for name in sorted(parameters - documented) if documented else ():
             yield f"{place} does not document `{name}`; add it to `Args:`"
 
 
@@ -80,20 +81,21 @@ def _parameters(node: ast.FunctionDef | ast.ClassDef) -> set[str]:
 
 def leak_problems(assignment: Assignment) -> Iterator[str]:
     """Lines of the reference's bodies, or of a hidden check, that stand in anything students get."""
-    secret = {line: str(assignment.solution) for line in _body_lines(assignment.reference)}
-    secret.update({line: str(assignment.checks) for line in _body_lines(assignment.checks.read_text(encoding="utf-8"))})
+    sources = [path for path in (assignment.solution, assignment.checks) if path.is_file()]
+    secret = {line: assignment.shown(path) for path in sources for line in _body_lines(path)}
     for path in sorted(assignment.folder.iterdir()):
         if path.suffix not in (".md", ".py", ".ipynb"):
             continue
         released = _squeezed(path.read_text(encoding="utf-8").replace('\\"', '"'))
         for line, source in secret.items():
             if line in released:
-                yield f"{assignment.slug}: {path} holds a line of {source} ({line!r}); students would read it: rewrite it there"
+                yield f"{assignment.shown(path)}: holds a line of {source} ({line!r}), which students would read; rewrite it there"
 
 
-def _body_lines(text: str) -> set[str]:
+def _body_lines(path: Path) -> set[str]:
     """The lines of code that stand in a function's body, without white space, comments, docstrings and signatures."""
-    tree = ast.parse(text)
+    text = path.read_text(encoding="utf-8")
+    tree = ast.parse(text, str(path))
     public: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
@@ -123,9 +125,13 @@ def number_problems(assignment: Assignment) -> Iterator[str]:
     text = path.read_text(encoding="utf-8")
     visible = _NUMBER.sub("", text)
     names: dict[str, object] = {"torch": torch, "math": math}
-    exec(compile(assignment.reference, str(assignment.solution), "exec"), names)
+    try:
+        exec(compile(assignment.reference, str(assignment.solution), "exec"), names)
+    except Exception as error:
+        yield f"{assignment.shown(assignment.solution)}: cannot be imported ({type(error).__name__}: {error}); correct it"
+        return
     for found in _NUMBER.finditer(text):
-        place = f"{path}:{text.count(chr(10), 0, found.start()) + 1}: {found['stated']}"
+        place = f"{assignment.shown(path)}:{text.count(chr(10), 0, found.start()) + 1}: {found['stated']}"
         stated = [item.strip() for item in found["stated"].split(",")]
         try:
             value = eval(inspect.cleandoc(found["expression"]), names)
@@ -144,4 +150,7 @@ def _states(stated: str, value: float) -> bool:
     """Whether a decimal as printed is this value, rounded where the printing ends."""
     mantissa, _, exponent = stated.lower().partition("e")
     digits = len(mantissa.partition(".")[2])
-    return abs(float(stated) - value) <= 0.5000001 * 10.0 ** (int(exponent or 0) - digits)
+    try:
+        return abs(float(stated) - value) <= 0.5000001 * 10.0 ** (int(exponent or 0) - digits)
+    except ValueError:
+        return False  # no number at all

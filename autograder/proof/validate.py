@@ -9,7 +9,7 @@ from rich.table import Table
 
 from autograder.authoring import AuthoringError
 from autograder.checking.plugin import CheckError, Examination, examine
-from autograder.course import Assignment, Course
+from autograder.course import Assignment, Course, CourseError
 from autograder.grading.examine import Examiner
 from autograder.proof import catalogue, margins, text
 from autograder.sandbox.sandbox import Sandbox
@@ -41,8 +41,11 @@ def _problems(assignment: Assignment, sandbox: Sandbox, console: Console, *, der
         yield from text.docstring_problems(assignment)
         yield from text.leak_problems(assignment)
         yield from text.number_problems(assignment)
-    except (AuthoringError, SyntaxError, OSError) as error:
-        yield f"{assignment.slug}: {error}"
+    except (AuthoringError, OSError) as error:
+        yield str(error)
+        return
+    except SyntaxError as error:
+        yield f"{error.filename}:{error.lineno}: is not valid Python ({error.msg}); correct it"
         return
     found: list[str] = []
     try:
@@ -50,8 +53,8 @@ def _problems(assignment: Assignment, sandbox: Sandbox, console: Console, *, der
             assignment.checks,
             lambda examination: found.extend(_examined(assignment, sandbox, examination, console, derive)),
         )
-    except CheckError as error:
-        yield f"{assignment.slug}: {error}"
+    except (CheckError, CourseError) as error:
+        found.append(str(error))
     yield from found
 
 
@@ -60,14 +63,19 @@ def _examined(
 ) -> Iterator[str]:
     examiner = Examiner(assignment, sandbox, examination)
     yield from catalogue.points_problems(examiner)
+    if broken := [*catalogue.loading_problems(examiner), *catalogue.checks_problems(examiner)]:
+        yield from broken
+        return
     measured = margins.measure(examiner)
     if derive:
         margins.write_margins(assignment, measured)
         assignment.__dict__.pop("margins", None)
     console.print(_table(assignment, measured))
     yield from margins.margin_problems(assignment, measured)
-    yield from catalogue.right_answers_problems(examiner)
-    yield from catalogue.mistakes_problems(examiner)
+    broken = list(catalogue.right_answers_problems(examiner))
+    yield from broken
+    if not broken:  # what mistakes lose says nothing while right answers lose too
+        yield from catalogue.mistakes_problems(examiner)
     console.print(f"{assignment.slug}: {len(examination.checks)} checks, {len(examiner.mistakes)} mistakes")
 
 

@@ -1,12 +1,18 @@
 """The submission as a check sees it: a module whose functions run in the worker, objects that stay there behind handles."""
 
 import builtins
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.sandbox.lend import is_lendable, lend
 from autograder.sandbox.session import Crashed, Interrupted, Missing, Session, StudentError
+from autograder.sandbox.zygote import SandboxError
 from autograder.worker import wire
+
+_BASES, _TEXT = 16, 2000  # how much of an exception is looked at
+# Without the meaning that a loop or a generator of the host gives to some.
+_PLAIN = (Exception, StopIteration, StopAsyncIteration)
 
 
 @dataclass
@@ -51,7 +57,7 @@ class StudentModule:
         try:
             return wire.Decoder(self._resolve).decode(reply.outcome.value)
         except wire.WireError as error:
-            raise Crashed(f"its answer could not be read: {error}") from None
+            raise Crashed("its answer could not be read") from error
 
     def _ask(self, request: wire.Request, device: str | None) -> wire.Reply:
         key = repr(device).encode() + wire.pack(wire.Envelope(0, request))
@@ -64,6 +70,10 @@ class StudentModule:
                 answer = self._session.request(request) if device is None else self._session.request_on(device, request)
             except Interrupted as interrupted:
                 answer = interrupted
+            except SandboxError:
+                raise
+            except Exception as error:  # in a check it would pass for an exception of the student's
+                raise SandboxError(f"The sandbox failed: {type(error).__name__}: {error}") from error
             self._recording.entries.append((key, answer))
         self._next += 1
         if isinstance(answer, Interrupted):
@@ -116,16 +126,14 @@ def _lend(value: Any) -> wire.Value:
 
 def _as_exception(raised: wire.Raised) -> BaseException:
     """The host's image of a student's exception; `Missing` where the exercise is not there or not written."""
-    bases = [name for name in raised.bases if isinstance(name, str)]
-    if "NotImplementedError" in bases:
+    raised = wire.Raised(raised.kind[:100], raised.bases[:_BASES], raised.text[:_TEXT], raised.place, raised.line)
+    if "NotImplementedError" in raised.bases:
         return Missing("it is not written yet: it raises NotImplementedError.")
     if raised.kind == "AttributeError" and raised.place is None and "module" in raised.text:
         return Missing("it is not defined in what you handed in.")
-    for name in bases:
+    for name in raised.bases:
         base = getattr(builtins, name, None)
-        if isinstance(base, type) and issubclass(base, Exception) and base is not Exception:
-            try:
+        if isinstance(base, type) and issubclass(base, Exception) and base not in _PLAIN:
+            with contextlib.suppress(TypeError):  # some want more than a text; the next base is less particular
                 return type(f"Student{name}", (StudentError, base), {})(raised)  # type: ignore[no-any-return]
-            except TypeError:
-                break
     return StudentError(raised)

@@ -12,17 +12,19 @@ from autograder.sandbox.session import CUDA, SIMULATED, Deadlines, Session, Subm
 from autograder.sandbox.zygote import LAYERS, Limits, SandboxError, Zygote, readable_folders
 
 _PROBE = """
+import mmap
 import os
 
-def escapes(marker, folder):
+def escapes(marker, folder, memory):
     found = []
     def attempt(name, action):
         try:
             action()
-        except OSError:
+        except (OSError, MemoryError):
             return
         found.append(name)
     attempt("reads files", lambda: open(marker).read())
+    attempt("changes modes of files", lambda: os.chmod(marker, 0o600))
     attempt("lists folders", lambda: os.listdir(folder))
     attempt("writes files", lambda: open(os.path.join(folder, "written"), "w"))
     attempt("reads other processes", lambda: open(f"/proc/{os.getppid()}/environ").read())
@@ -30,6 +32,7 @@ def escapes(marker, folder):
     attempt("starts processes", lambda: os.fork() or os._exit(0))
     attempt("signals processes", lambda: os.kill(os.getppid(), 0))
     attempt("opens io_uring", lambda: _system_call(425, 4, None))
+    attempt("takes memory without limit", lambda: mmap.mmap(-1, memory))
     return found
 
 def _system_call(*arguments):
@@ -104,7 +107,9 @@ class Sandbox:
             os.chmod(folder, 0o777)
             session = Session(self.zygote, Submitted("probe", (_PROBE,), False, ("escapes",)))
             try:
-                found = StudentModule(session, Recording(), ()).escapes(str(marker), folder)
+                found = StudentModule(session, Recording(), ()).escapes(
+                    str(marker), folder, 2 * self.zygote.limits.memory + (64 << 20)
+                )
             finally:
                 session.close()
         return [str(name) for name in found]

@@ -1,13 +1,18 @@
 """A submission seen from the trusted side: workers come and go, every reply is checked, nothing received is executed."""
 
+import re
+import secrets
 import select
 import time
 from dataclasses import dataclass
 
+from autograder.sandbox.weight import weight
 from autograder.sandbox.zygote import SandboxError, WorkerProcess, Zygote
 from autograder.worker import wire
 
 SIMULATED, CUDA = "simulated", "cuda"
+_KEPT = 256 * 2**20  # bytes of all replies to one submission: they are kept until it is graded
+_ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 _CUDA_FILES = ["/dev", "/proc", "/sys/devices", "/sys/module", "/sys/bus/pci"]
 
 
@@ -79,9 +84,9 @@ class Session:
         self._submitted = submitted
         self._deadlines = deadlines or Deadlines()
         self._worker: WorkerProcess | None = None
-        self._number = 0
         self._seed = 0
-        self._load_failure: Interrupted | None = None
+        self._kept = 0
+        self._load_failures: dict[str | None, Interrupted] = {}
         self.notes: list[str] = []
         self.forbidden: set[str] = set()
         self.usage = Usage()
@@ -102,21 +107,17 @@ class Session:
 
     def request(self, request: wire.Request) -> wire.Reply:
         """The reply to a request; `Interrupted` where none came."""
-        if self._load_failure is not None:
-            raise self._load_failure
         if self._worker is None:
             self._worker = self._start(None)
         try:
             return self._exchange(self._worker, request, self._deadlines.cpu, self._deadlines.wall)
-        except Interrupted:
+        except BaseException:  # whatever it was, the worker may still speak of it later
             worker, self._worker = self._worker, None
             self._end(worker)
             raise
 
     def request_on(self, device: str, request: wire.Request) -> wire.Reply:
         """The reply to a request in a worker of its own, where a device is registered before anything else runs."""
-        if self._load_failure is not None:
-            raise self._load_failure
         worker = self._start(device)
         self.devices_used.add(device)
         slow = 10.0 if device == CUDA else 2.0  # a context on the GPU takes seconds
@@ -126,34 +127,53 @@ class Session:
             self._end(worker)
 
     def _start(self, device: str | None) -> WorkerProcess:
+        """A worker that has loaded the submission. What cannot be loaded is not tried again."""
+        if (failure := self._load_failures.get(device)) is not None:
+            raise type(failure)(*failure.args)
         worker = self._zygote.fork(devices=_CUDA_FILES if device == CUDA else None)
         self.usage.workers += 1
-        mine = self._submitted
-        forbidden = [(name, list(python), list(operators)) for name, python, operators in mine.forbidden]
-        load = wire.Load(mine.slug, list(mine.cells), mine.is_notebook, list(mine.exercises), forbidden, device)
         try:
-            reply = self._exchange(worker, load, self._deadlines.load_cpu, self._deadlines.load_wall)
-            if isinstance(reply.outcome, wire.Raised) and reply.outcome.kind == "Unavailable":
-                raise SandboxError(f"The {device} device cannot be had here: {reply.outcome.text}")
-            if isinstance(reply.outcome, wire.Raised):
-                raise Crashed(f"your file could not be loaded: {reply.outcome.kind}: {reply.outcome.text}")
-            self._begin(worker)
+            if device is not None:
+                self._enter(worker, device)
+            notes = self._load(worker)
         except Interrupted as interrupted:
             self._end(worker)
             interrupted.args = (f"while your file was loaded, {interrupted}",)
-            self._load_failure = interrupted
+            self._load_failures[device] = interrupted
             raise
-        self.notes = [str(note)[:500] for note in reply.notes[:50]]
+        except BaseException:
+            self._end(worker)
+            raise
+        if self.usage.workers == 1:
+            # Addresses differ from run to run, the result may not.
+            self.notes = [_ADDRESS.sub("0x…", note[:500]) for note in notes[:50]]
         return worker
 
+    def _enter(self, worker: WorkerProcess, device: str) -> None:
+        """Registers the device, before there is student code in the worker that could answer in its place."""
+        reply = self._exchange(worker, wire.Enter(device), self._deadlines.load_cpu, self._deadlines.load_wall)
+        if isinstance(reply.outcome, wire.Raised):
+            raise SandboxError(f"The {device} device cannot be had here: {reply.outcome.text}")
+
+    def _load(self, worker: WorkerProcess) -> list[str]:
+        """Loads the submission and begins the check; the worker's notes on what it left out."""
+        mine = self._submitted
+        forbidden = [(name, list(python), list(operators)) for name, python, operators in mine.forbidden]
+        load = wire.Load(mine.slug, list(mine.cells), mine.is_notebook, list(mine.exercises), forbidden)
+        reply = self._exchange(worker, load, self._deadlines.load_cpu, self._deadlines.load_wall)
+        if isinstance(reply.outcome, wire.Raised):
+            raise Crashed(f"your file could not be loaded: {reply.outcome.kind[:100]}: {reply.outcome.text[:300]}")
+        self._exchange(worker, wire.Begin(self._seed), self._deadlines.cpu, self._deadlines.wall)
+        return reply.notes
+
     def _begin(self, worker: WorkerProcess) -> None:
+        """Begins a check in a worker that lives on; one that does not take part is replaced, and no check pays for it."""
         try:
             self._exchange(worker, wire.Begin(self._seed), self._deadlines.cpu, self._deadlines.wall)
-        except Interrupted:
-            if worker is self._worker:
-                self._worker = None
-                self._end(worker)
-            else:
+        except BaseException as error:
+            self._worker = None
+            self._end(worker)
+            if not isinstance(error, Interrupted):
                 raise
 
     def _end(self, worker: WorkerProcess) -> None:
@@ -162,18 +182,24 @@ class Session:
         self.usage.memory = max(self.usage.memory, ended.memory)
 
     def _exchange(self, worker: WorkerProcess, request: wire.Request, cpu: float, wall: float) -> wire.Reply:
-        self._number += 1
+        """The reply to a request. No word of it enters a message: it may hold a hidden input."""
+        number = secrets.randbits(62)  # not to be guessed: no answer can be written before its question
+        frame = wire.pack(wire.Envelope(number, request))
         clock = _Clock(worker, cpu, wall)
         try:
-            _send(worker, wire.pack(wire.Envelope(self._number, request)), clock)
+            _send(worker, frame, clock)
             size = int.from_bytes(_receive(worker, 8, clock), "little")
             if size > wire.MAX_FRAME:
-                raise Crashed(f"it answered with {size} bytes; at most {wire.MAX_FRAME} are read")
-            reply = wire.unpack_reply(_receive(worker, size, clock))
+                raise Crashed(f"its answer is larger than the {wire.MAX_FRAME} bytes that are read")
+            payload = _receive(worker, size, clock)
+            self._kept += weight(payload)
+            if self._kept > _KEPT:
+                raise Crashed(f"its answers together are larger than the {_KEPT} bytes that are kept")
+            reply = wire.unpack_reply(payload)
         except (wire.WireError, OSError, MemoryError) as error:
-            raise Crashed(f"its answer could not be read: {error}") from None
-        if reply.number != self._number:
-            raise Crashed(f"it answered request {reply.number} when request {self._number} was asked")
+            raise Crashed("its answer could not be read") from error
+        if reply.number != number:
+            raise Crashed("it answered something that was not asked")
         self.forbidden.update(name[:200] for name in reply.forbidden)
         return reply
 
@@ -183,17 +209,16 @@ class _Clock:
 
     def __init__(self, worker: WorkerProcess, cpu: float, wall: float) -> None:
         self._worker = worker
+        self._poll = select.poll()  # not select.select, which knows no descriptor from 1024 on
         self._cpu, self._wall = cpu, wall
         self._cpu_end = worker.cpu() + cpu
         self._wall_end = time.monotonic() + wall
 
     def wait(self, *, writable: bool = False) -> None:
-        """Returns when the socket is ready; raises `TimedOut` when time is up."""
-        channel = [self._worker.channel]
+        """Returns when the socket is ready; raises `TimedOut` when time is up, ready or not: a byte buys no time."""
+        self._poll.register(self._worker.channel, select.POLLOUT if writable else select.POLLIN)
         while True:
-            ready = select.select([], channel, [], 0.05) if writable else select.select(channel, [], [], 0.05)
-            if any(ready):
-                return
+            ready = self._poll.poll(50)
             if self._worker.cpu() > self._cpu_end:
                 raise TimedOut(
                     f"it was still computing after {self._cpu:g} s; the reference takes milliseconds. Look for an endless loop."
@@ -202,6 +227,8 @@ class _Clock:
                 raise TimedOut(
                     f"it did not answer within {self._wall:g} s; it seems to wait for something that never comes."
                 )
+            if ready:
+                return
 
 
 def _send(worker: WorkerProcess, data: bytes, clock: _Clock) -> None:

@@ -12,7 +12,17 @@ _ITEM = 256  # bytes that a decoded value may take
 # msgpack's types from 0xc0 on: bytes of the header, then bytes of the big-endian length in it.
 _PLAIN = {0xCA: 5, 0xCB: 9, 0xCC: 2, 0xCD: 3, 0xCE: 5, 0xCF: 9, 0xD0: 2, 0xD1: 3, 0xD2: 5, 0xD3: 9}
 _FIXED_EXTENSIONS = {0xD4: 3, 0xD5: 4, 0xD6: 6, 0xD7: 10, 0xD8: 18}
-_SIZED = {0xC4: (2, 1), 0xC5: (3, 2), 0xC6: (5, 4), 0xC7: (3, 1), 0xC8: (4, 2), 0xC9: (6, 4), 0xD9: (2, 1), 0xDA: (3, 2), 0xDB: (5, 4)}
+_SIZED = {
+    0xC4: (2, 1),
+    0xC5: (3, 2),
+    0xC6: (5, 4),
+    0xC7: (3, 1),
+    0xC8: (4, 2),
+    0xC9: (6, 4),
+    0xD9: (2, 1),
+    0xDA: (3, 2),
+    0xDB: (5, 4),
+}
 _CONTAINERS = {0xDC: (3, 1), 0xDD: (5, 1), 0xDE: (3, 2), 0xDF: (5, 2)}  # header, items for each that it counts
 
 

@@ -52,7 +52,10 @@ class Worker:
         notes: list[str] = []
         outcome: wire.Returned | wire.Raised
         try:
-            if isinstance(request, wire.Load):
+            if isinstance(request, wire.Enter):
+                self._enter_device(request.device)
+                outcome = wire.Returned(None)
+            elif isinstance(request, wire.Load):
                 notes = self._load(request)
                 outcome = wire.Returned(None)
             elif isinstance(request, wire.Begin):
@@ -65,8 +68,7 @@ class Worker:
         return wire.Reply(envelope.number, outcome, sorted(set(self._called)), notes)
 
     def _load(self, request: wire.Load) -> list[str]:
-        if request.device is not None:
-            self._enter_device(request.device)
+        _begin(0)  # what is drawn at import is the same in every worker
         if request.is_notebook:
             self._source = source.read_notebook(request.cells, request.exercises)
         else:

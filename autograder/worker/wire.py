@@ -89,7 +89,12 @@ class Load(msgspec.Struct, tag="load"):
     is_notebook: bool
     exercises: list[str]
     forbidden: list[tuple[str, list[str], list[str]]]  # name, Python names, operators
-    device: str | None = None
+
+
+class Enter(msgspec.Struct, tag="enter"):
+    """Registers a device; comes before `Load`, so that no student code answers it."""
+
+    device: str
 
 
 class Begin(msgspec.Struct, tag="begin"):
@@ -129,7 +134,7 @@ class Run(msgspec.Struct, tag="run"):
     args: list[Value]
 
 
-Request = Load | Begin | Call | Read | Write | Run
+Request = Enter | Load | Begin | Call | Read | Write | Run
 
 
 class Envelope(msgspec.Struct):
@@ -185,15 +190,21 @@ def decode_tensor(array: Array, *, restride: bool = False) -> torch.Tensor:
         raise WireError(f"impossible shape {array.shape[:8]}")
     if math.prod(array.shape) * dtype.itemsize != len(array.data):
         raise WireError(f"{len(array.data)} bytes for shape {array.shape[:8]} of {array.dtype}")
-    if array.data:
-        tensor = torch.frombuffer(bytearray(array.data), dtype=dtype).reshape(array.shape)
-    else:
-        tensor = torch.empty(array.shape, dtype=dtype)
+    tensor = _filled(array.data, array.shape, dtype)
     if restride and array.strides is not None:
         tensor = torch.empty_strided(array.shape, array.strides, dtype=dtype).copy_(tensor)
     if array.requires_grad and (dtype.is_floating_point or dtype.is_complex):
         tensor.requires_grad_(True)
     return tensor
+
+
+def _filled(data: bytes, shape: list[int], dtype: torch.dtype) -> torch.Tensor:
+    if data:
+        return torch.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
+    try:
+        return torch.empty(shape, dtype=dtype)
+    except (RuntimeError, TypeError, OverflowError):  # beside the 0 there may be sizes that no tensor has
+        raise WireError(f"impossible shape {shape[:8]}") from None
 
 
 class Encoder:
@@ -253,13 +264,18 @@ class Decoder:
 
 
 def _as_numpy(tensor: torch.Tensor) -> Any:
-    array = tensor.detach().numpy()
+    try:
+        array = tensor.detach().numpy()
+    except TypeError:
+        raise WireError(f"numpy has no {tensor.dtype}") from None
     return array[()] if array.ndim == 0 else array
 
 
 def _whole(digits: str) -> int:
     try:
-        return int(digits[:4096], 16)
+        if len(digits) > 4096:
+            raise ValueError
+        return int(digits, 16)
     except ValueError:
         raise WireError(f"{digits[:40]!r} is no hexadecimal number") from None
 

@@ -96,23 +96,24 @@ class Course:
         self.root = root
         self.db = f"sqlite:///{root}/gradebook.db"
 
-    def _directory(self, student: str = "*") -> tuple[CourseDirectory, Config]:
+    def directory(self, student: str = "*") -> tuple[CourseDirectory, Config]:
+        """nbgrader's view of the course, and its settings."""
         config = PyFileConfigLoader("nbgrader_config.py", path=str(self.root)).load_config()
         return CourseDirectory(config=config, assignment_id=ASSIGNMENT, student_id=student), config
 
     def generate(self) -> None:
         """`nbgrader generate_assignment`."""
-        directory, config = self._directory()
+        directory, config = self.directory()
         GenerateAssignment(coursedir=directory, config=config).start()
 
     def autograde(self) -> None:
         """`nbgrader autograde --force`."""
-        directory, config = self._directory()
+        directory, config = self.directory()
         Autograde(coursedir=directory, config=config, force=True).start()
 
     def feedback(self) -> str:
         """The page that `nbgrader generate_feedback --force` makes for ada."""
-        directory, config = self._directory()
+        directory, config = self.directory()
         GenerateFeedback(coursedir=directory, config=config, force=True).start()
         return (self.root / f"feedback/ada/{ASSIGNMENT}/{ASSIGNMENT}.html").read_text(encoding="utf-8")
 
@@ -123,10 +124,13 @@ class Course:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def submit(self, submitted: dict[str, Any] | bytes, name: str = f"{ASSIGNMENT}.ipynb") -> None:
-        """Put ada's notebook into `submitted`."""
-        data = submitted if isinstance(submitted, bytes) else json.dumps(submitted).encode()
-        (self.hand_in / name).write_bytes(data)
+    def submit(
+        self, submitted: dict[str, Any] | bytes, name: str = f"{ASSIGNMENT}.ipynb", student: str = "ada"
+    ) -> None:
+        """Put a notebook into `submitted`."""
+        folder = self.root / "submitted" / student / ASSIGNMENT
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(submitted if isinstance(submitted, bytes) else json.dumps(submitted).encode())
 
     def released(self) -> dict[str, Any]:
         """The notebook that students were given."""
@@ -140,11 +144,17 @@ class Course:
         loaded: dict[str, Any] = json.loads(text)
         return loaded
 
-    def grades(self) -> dict[str, float | None]:
-        """Ada's automatic scores in the gradebook."""
+    def grades(self, student: str = "ada") -> dict[str, float | None]:
+        """The student's automatic scores in the gradebook."""
+        with Gradebook(self.db) as gradebook:
+            submission = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, student)
+            return {grade.name: grade.auto_score for grade in submission.grades}
+
+    def waiting(self) -> set[str]:
+        """The graded cells of ada's that wait for a grade."""
         with Gradebook(self.db) as gradebook:
             submission = gradebook.find_submission_notebook(ASSIGNMENT, ASSIGNMENT, "ada")
-            return {grade.name: grade.auto_score for grade in submission.grades}
+            return {grade.name for grade in submission.grades if grade.needs_manual_grade}
 
 
 @dataclass

@@ -199,12 +199,23 @@ def test_tampering_changes_no_grade(course: Course, grader: FakeGrader, tamper: 
         assert (cell["cell_type"], cell["source"]) == (released["cell_type"], released["source"])
 
 
-@pytest.mark.parametrize(
-    "data",
-    [b"", b"  \n", b'{"cells": [{"cell_type": "code", "sour', b"print('no notebook')", "{}".encode("utf-16"), b"[1, 2]", b"{}",
-     b'{"cells": 3}', b"[" * 100_000, b"\x89PNG\r\n\x1a\n\x00", b'{"cells": [' + b"9" * 5000 + b"]}", b" " * (21 * 2**20)],
-    ids=["empty", "blank", "truncated", "python", "utf-16", "list", "no cells", "cells no list", "nested", "image", "digits", "21 MB"],
-)  # fmt: skip
+UNREADABLE = {
+    "empty": b"",
+    "blank": b"  \n",
+    "truncated": b'{"cells": [{"cell_type": "code", "sour',
+    "python": b"print('no notebook')",
+    "utf-16": "{}".encode("utf-16"),
+    "list": b"[1, 2]",
+    "no cells": b"{}",
+    "cells no list": b'{"cells": 3}',
+    "nested": b"[" * 100_000,
+    "image": b"\x89PNG\r\n\x1a\n\x00",
+    "digits": b'{"cells": [' + b"9" * 5000 + b"]}",
+    "21 MB": b" " * (21 * 2**20),
+}
+
+
+@pytest.mark.parametrize("data", UNREADABLE.values(), ids=UNREADABLE)
 def test_an_unreadable_notebook_scores_zero_and_says_why(course: Course, grader: FakeGrader, data: bytes) -> None:
     """Every graded cell is there with 0 points, the student's folder too, and the page begins with the reason."""
     grader.result = lambda: result(status="unreadable", message="it is no notebook", checks=())

@@ -89,14 +89,14 @@ def course(proved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tin
 
 
 @pytest.fixture
-def refusal(capsys: pytest.CaptureFixture[str]) -> Callable[[TinyCourse], str]:
-    """The one line with which `autograder validate` refuses a course."""
+def refusals(capsys: pytest.CaptureFixture[str]) -> Callable[[TinyCourse], list[str]]:
+    """The lines with which `autograder validate` refuses a course, exit code 1."""
 
-    def refused(course: TinyCourse) -> str:
+    def refused(course: TinyCourse) -> list[str]:
         capsys.readouterr()
         assert cli.main(["--course", str(course.root), "validate"]) == 1
-        lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("refused: ")]
-        assert len(lines) == 1, lines
-        return lines[0].removeprefix("refused: ")
+        found = capsys.readouterr().err.split("refused: ")
+        assert found[0] == ""
+        return [line.strip() for line in found[1:]]
 
     return refused

@@ -4,7 +4,9 @@ import torch
 from torch import Tensor, nn
 
 from autograder.checking import mistake
-from solutions.a7_batch_norm import BatchNorm1d
+from solutions.a7_batch_norm import BatchNorm1d, fit_standardizer, standardize
+
+right_fit, right_standardize = fit_standardizer, standardize  # they check their arguments as well
 
 
 def along_channels(x: Tensor, vector: Tensor) -> Tensor:
@@ -38,97 +40,107 @@ def finish(bn: nn.Module, x: Tensor, mean: Tensor, var: Tensor) -> Tensor:
 @mistake("fit_standardizer", caught_by="mean_is_that_of_each_feature")
 def statistics_of_each_row(x):
     """takes the mean and std of every row (dim=1) instead of every column"""
-    return x.mean(1), x.std(1, correction=0)
+    right_fit(x)
+    return right_fit(x.T)
 
 
 @mistake("fit_standardizer", caught_by="mean_is_that_of_each_feature")
 def one_mean_for_all_features(x):
     """takes one mean and one std over all features together"""
-    width = x.shape[1]
-    return x.mean().expand(width), x.std(correction=0).expand(width)
+    mean, _ = right_fit(x)
+    return x.mean().expand_as(mean), x.std(correction=0).expand_as(mean)
 
 
 @mistake("fit_standardizer", caught_by="mean_is_that_of_each_feature")
 def keeps_the_averaged_dimension(x):
     """returns shape (1, D) instead of (D,): keepdim=True"""
-    return x.mean(0, keepdim=True), x.std(0, correction=0, keepdim=True)
+    mean, std = right_fit(x)
+    return mean.unsqueeze(0), std.unsqueeze(0)
 
 
 @mistake("fit_standardizer", caught_by="mean_is_that_of_each_feature")
 def smallest_value_and_range(x):
     """returns minimum and range, as min-max scaling does, instead of mean and std"""
+    right_fit(x)
     return x.amin(0), x.amax(0) - x.amin(0)
 
 
 @mistake("fit_standardizer", caught_by="mean_is_that_of_each_feature")
 def median_for_mean(x):
     """returns the median instead of the mean, as robust scaling does"""
-    return x.median(0).values, x.std(0, correction=0)
+    _, std = right_fit(x)
+    return x.median(0).values, std
 
 
 @mistake("fit_standardizer", caught_by="std_is_the_biased_one")
 def unbiased_std(x):
     """divides by N − 1 (torch.std's default) instead of N"""
-    return x.mean(0), x.std(0)
+    mean, _ = right_fit(x)
+    return mean, x.std(0)
 
 
 @mistake("fit_standardizer", caught_by="std_is_the_biased_one")
 def variance_for_std(x):
     """returns the variance: the square root is missing"""
-    return x.mean(0), x.var(0, correction=0)
+    mean, std = right_fit(x)
+    return mean, std.square()
 
 
 @mistake("fit_standardizer", caught_by="std_is_the_biased_one")
 def mean_absolute_deviation(x):
     """averages the absolute deviations instead of the squared ones"""
-    return x.mean(0), (x - x.mean(0)).abs().mean(0)
+    mean, _ = right_fit(x)
+    return mean, (x - mean).abs().mean(0)
 
 
 @mistake("fit_standardizer", caught_by="std_is_the_biased_one")
 def root_mean_square(x):
     """does not subtract the mean before it squares"""
-    return x.mean(0), x.square().mean(0).sqrt()
+    mean, _ = right_fit(x)
+    return mean, x.square().mean(0).sqrt()
 
 
 @mistake("fit_standardizer", caught_by="std_is_the_biased_one")
 def std_with_eps_added(x):
     """adds a small constant to the std"""
-    return x.mean(0), x.std(0, correction=0) + 1e-8
+    mean, std = right_fit(x)
+    return mean, std + 1e-8
 
 
 @mistake("fit_standardizer", caught_by="std_is_the_biased_one")
 def variance_with_eps_added(x):
     """adds a small constant to the variance, as batch normalization does"""
-    return x.mean(0), (x.var(0, correction=0) + 1e-8).sqrt()
+    mean, std = right_fit(x)
+    return mean, (std.square() + 1e-8).sqrt()
 
 
 @mistake("fit_standardizer", caught_by="std_survives_a_large_offset")
 def std_in_one_pass(x):
     """computes the variance as mean(x²) − mean(x)², which loses its digits at large offsets"""
-    mean = x.mean(0)
+    mean, _ = right_fit(x)
     return mean, (x.square().mean(0) - mean.square()).clamp(min=0).sqrt()
 
 
 @mistake("fit_standardizer", caught_by="std_of_a_constant_feature_is_zero")
 def std_one_where_constant(x):
     """returns a std of 1 for a constant feature, as scikit-learn does, instead of 0"""
-    std = x.std(0, correction=0)
-    return x.mean(0), torch.where(std == 0, torch.ones_like(std), std)
+    mean, std = right_fit(x)
+    return mean, torch.where(std == 0, torch.ones_like(std), std)
 
 
 @mistake("fit_standardizer", caught_by="fitting_keeps_input_and_dtype")
 def centres_its_input(x):
     """subtracts the mean from the caller's x in place (-=)"""
-    mean = x.mean(0)
-    if x.ndim == 2:
-        x -= mean
-    return mean, x.square().mean(0).sqrt()
+    mean, std = right_fit(x)
+    x -= mean
+    return mean, std
 
 
 @mistake("fit_standardizer", caught_by="fitting_keeps_input_and_dtype")
 def answers_in_double(x):
     """returns float64 whatever the dtype of x"""
-    return x.double().mean(0), x.double().std(0, correction=0)
+    mean, std = right_fit(x)
+    return mean.double(), std.double()
 
 
 @mistake("fit_standardizer", caught_by="fitting_refuses_what_is_no_table")
@@ -138,7 +150,7 @@ def asserts_a_table(x):
     assert x.is_floating_point(), "x must be floating-point"
     assert x.ndim == 2, "x must be a table"
     assert len(x), "x must have rows"
-    return x.mean(0), x.std(0, correction=0)
+    return right_fit(x)
 
 
 @mistake("fit_standardizer", caught_by="fitting_refuses_what_is_no_table")
@@ -147,7 +159,7 @@ def takes_whatever_comes(x):
     x = torch.as_tensor(
         x, dtype=x.dtype if isinstance(x, Tensor) and x.is_floating_point() else torch.get_default_dtype()
     )
-    return x.mean(0), x.std(0, correction=0)
+    return x.mean(0), (x - x.mean(0)).square().mean(0).sqrt()
 
 
 # standardize
@@ -156,14 +168,14 @@ def takes_whatever_comes(x):
 @mistake("standardize", caught_by="uses_the_given_statistics")
 def refits_on_its_input(x, mean, std):
     """standardizes x by its own mean and std instead of the given ones"""
-    std = x.std(0, correction=0)
-    constant = std <= 10 * torch.finfo(x.dtype).eps * mean.abs()
-    return torch.where(constant, torch.zeros_like(x), (x - x.mean(0)) / std)
+    right_standardize(x, mean, std)
+    return right_standardize(x, *right_fit(x))
 
 
 @mistake("standardize", caught_by="uses_the_given_statistics")
 def divides_by_the_variance(x, mean, std):
     """divides by std² instead of std"""
+    right_standardize(x, mean, std)
     constant = std <= 10 * torch.finfo(x.dtype).eps * mean.abs()
     return torch.where(constant, torch.zeros_like(x), (x - mean) / std.square())
 
@@ -171,6 +183,7 @@ def divides_by_the_variance(x, mean, std):
 @mistake("standardize", caught_by="uses_the_given_statistics")
 def does_not_centre(x, mean, std):
     """divides by std without subtracting the mean"""
+    right_standardize(x, mean, std)
     constant = std <= 10 * torch.finfo(x.dtype).eps * mean.abs()
     return torch.where(constant, torch.zeros_like(x), x / std)
 
@@ -178,6 +191,7 @@ def does_not_centre(x, mean, std):
 @mistake("standardize", caught_by="uses_the_given_statistics")
 def subtracts_after_dividing(x, mean, std):
     """computes x / std − mean: the mean is not divided"""
+    right_standardize(x, mean, std)
     constant = std <= 10 * torch.finfo(x.dtype).eps * mean.abs()
     return torch.where(constant, torch.zeros_like(x), x / std - mean)
 
@@ -185,12 +199,14 @@ def subtracts_after_dividing(x, mean, std):
 @mistake("standardize", caught_by="a_constant_feature_gives_zero")
 def divides_by_zero(x, mean, std):
     """divides by a std of 0: a constant feature becomes NaN"""
+    right_standardize(x, mean, std)
     return (x - mean) / std
 
 
 @mistake("standardize", caught_by="a_constant_feature_gives_zero")
 def drops_constant_features(x, mean, std):
     """leaves constant features out instead of returning 0 for them"""
+    right_standardize(x, mean, std)
     varies = std > 10 * torch.finfo(x.dtype).eps * mean.abs()
     return ((x - mean) / std)[:, varies]
 
@@ -198,6 +214,7 @@ def drops_constant_features(x, mean, std):
 @mistake("standardize", caught_by="a_constant_feature_gives_zero")
 def all_zero_where_one_feature_is_constant(x, mean, std):
     """gives 0 for every feature as soon as one is constant"""
+    right_standardize(x, mean, std)
     constant = std <= 10 * torch.finfo(x.dtype).eps * mean.abs()
     return torch.zeros_like(x) if constant.any() else (x - mean) / std
 
@@ -205,55 +222,58 @@ def all_zero_where_one_feature_is_constant(x, mean, std):
 @mistake("standardize", caught_by="a_feature_constant_up_to_rounding_gives_zero")
 def only_exact_zero_is_constant(x, mean, std):
     """takes a feature for constant only where std == 0: a std that is rounding blows up"""
+    right_standardize(x, mean, std)
     return torch.where(std == 0, torch.zeros_like(x), (x - mean) / std)
 
 
 @mistake("standardize", caught_by="a_feature_of_tiny_numbers_is_not_constant")
 def constant_below_a_fixed_std(x, mean, std):
     """takes every feature with std below 1e-6 for constant, whatever the size of its mean"""
+    right_standardize(x, mean, std)
     return torch.where(std < 1e-6, torch.zeros_like(x), (x - mean) / std)
 
 
 @mistake("standardize", caught_by="a_feature_of_tiny_numbers_is_not_constant")
 def always_adds_eps(x, mean, std):
     """adds a small constant to every std"""
+    right_standardize(x, mean, std)
     return (x - mean) / (std + 1e-6)
 
 
 @mistake("standardize", caught_by="a_feature_of_tiny_numbers_is_not_constant")
 def clamps_the_std(x, mean, std):
     """raises every std to at least 1e-6"""
+    right_standardize(x, mean, std)
     return (x - mean) / std.clamp(min=1e-6)
 
 
 @mistake("standardize", caught_by="a_feature_of_tiny_numbers_is_not_constant")
 def adds_eps_to_the_variance(x, mean, std):
     """adds a small constant to the variance, as batch normalization does"""
+    right_standardize(x, mean, std)
     return (x - mean) / (std.square() + 1e-8).sqrt()
 
 
 @mistake("standardize", caught_by="standardizing_keeps_arguments_and_dtype")
 def standardizes_in_place(x, mean, std):
     """changes the caller's x in place (-=)"""
-    constant = std <= 10 * torch.finfo(x.dtype).eps * mean.abs()
+    out = right_standardize(x, mean, std)
     x -= mean
-    return torch.where(constant, torch.zeros_like(x), x / std)
+    return out
 
 
 @mistake("standardize", caught_by="standardizing_keeps_arguments_and_dtype")
 def overwrites_the_given_std(x, mean, std):
     """changes the caller's std in place where a feature is constant"""
-    std *= torch.where(std <= 10 * torch.finfo(x.dtype).eps * mean.abs(), torch.inf, 1.0).to(std.dtype)
-    std[std.isnan()] = torch.inf
-    std += std
-    return (x - mean) / (std / 2)
+    out = right_standardize(x, mean, std)
+    std[std <= 10 * torch.finfo(std.dtype).eps * mean.abs()] = 1.0
+    return out
 
 
 @mistake("standardize", caught_by="standardizing_keeps_arguments_and_dtype")
 def standardizes_in_double(x, mean, std):
     """returns float64 whatever the dtype of x"""
-    constant = std <= 10 * torch.finfo(x.dtype).eps * mean.abs()
-    return torch.where(constant, torch.zeros_like(x), (x - mean) / std).double()
+    return right_standardize(x, mean, std).double()
 
 
 @mistake("standardize", caught_by="standardizing_refuses_what_does_not_fit")
@@ -319,10 +339,8 @@ class divides_by_the_variance_itself(BatchNorm1d):
     """divides by var + eps: the square root is missing"""
 
     def forward(self, x):
-        if not self.training:
-            return finish(self, x, self.running_mean, (self.running_var + self.eps).square() - self.eps)
         super().forward(x)
-        mean, var, _ = moments(x)
+        mean, var, _ = moments(x) if self.training else (self.running_mean, self.running_var, 0)
         return finish(self, x, mean, (var + self.eps).square() - self.eps)
 
 
@@ -331,10 +349,8 @@ class eps_outside_the_root(BatchNorm1d):
     """adds eps to the standard deviation: sqrt(var) + eps instead of sqrt(var + eps)"""
 
     def forward(self, x):
-        mean, var = self.running_mean, self.running_var
-        if self.training:
-            super().forward(x)
-            mean, var, _ = moments(x)
+        super().forward(x)
+        mean, var, _ = moments(x) if self.training else (self.running_mean, self.running_var, 0)
         normalized = (x - along_channels(x, mean)) / (along_channels(x, var).sqrt() + self.eps)
         return normalized * along_channels(x, self.weight) + along_channels(x, self.bias)
 
@@ -368,10 +384,8 @@ class eps_as_a_floor(BatchNorm1d):
     """raises the variance to at least eps instead of adding eps"""
 
     def forward(self, x):
-        mean, var = self.running_mean, self.running_var
-        if self.training:
-            super().forward(x)
-            mean, var, _ = moments(x)
+        super().forward(x)
+        mean, var, _ = moments(x) if self.training else (self.running_mean, self.running_var, 0)
         return finish(self, x, mean, var.clamp(min=self.eps) - self.eps)
 
 
@@ -380,8 +394,8 @@ class normalizes_after_weight_and_bias(BatchNorm1d):
     """applies weight and bias before it normalizes, which undoes them"""
 
     def forward(self, x):
-        scaled = x * along_channels(x, self.weight) + along_channels(x, self.bias)
         super().forward(x)
+        scaled = x * along_channels(x, self.weight) + along_channels(x, self.bias)
         mean, var, _ = moments(scaled) if self.training else (self.running_mean, self.running_var, 0)
         return (scaled - along_channels(x, mean)) / along_channels(x, var + self.eps).sqrt()
 
@@ -486,22 +500,6 @@ class one_value_gives_the_bias(BatchNorm1d):
 
 
 @mistake("BatchNorm1d", caught_by="train_mode_refuses_one_value_per_channel")
-class one_value_spoils_the_statistics(BatchNorm1d):
-    """accepts one value per channel in train mode: its unbiased variance, 0 / 0, makes running_var NaN"""
-
-    def forward(self, x):
-        if not (
-            isinstance(x, Tensor) and self.training and x.ndim > 1 and x.numel() == self.num_features == x.shape[1]
-        ):
-            return super().forward(x)
-        mean, var, _ = moments(x)
-        self.running_mean.lerp_(mean.detach(), self.momentum)
-        self.running_var.fill_(torch.nan)
-        self.num_batches_tracked.add_(1)
-        return finish(self, x, mean, var)
-
-
-@mistake("BatchNorm1d", caught_by="train_mode_refuses_one_value_per_channel")
 class one_value_is_normalized_by_running_statistics(BatchNorm1d):
     """normalizes one value per channel by the running statistics, as eval mode does, instead of refusing it"""
 
@@ -543,7 +541,10 @@ class averages_all_batches(BatchNorm1d):
     """averages all batches alike (momentum 1/t) instead of letting the old ones fade"""
 
     def forward(self, x):
-        given, self.momentum = self.momentum, 1 / (1 + int(self.num_batches_tracked))
+        given = self.momentum
+        if self.training:
+            self.seen = getattr(self, "seen", 0) + 1
+            self.momentum = 1 / self.seen
         try:
             return super().forward(x)
         finally:
@@ -556,8 +557,8 @@ class first_batch_replaces_the_start(BatchNorm1d):
 
     def forward(self, x):
         given = self.momentum
-        if int(self.num_batches_tracked) == 0:
-            self.momentum = 1.0
+        if self.training and not hasattr(self, "started"):
+            self.started, self.momentum = True, 1.0
         try:
             return super().forward(x)
         finally:
@@ -623,12 +624,11 @@ class unbiased_by_examples_alone(BatchNorm1d):
     """corrects the variance of (N, C, L) by N / (N − 1) instead of N·L / (N·L − 1)"""
 
     def forward(self, x):
-        if not self.training or x.ndim == 2 or len(x) < 2:
-            return super().forward(x)
         old = self.running_var.clone()
         out = super().forward(x)
-        _, var, _ = moments(x.detach())
-        self.running_var.copy_(old.lerp_(var * len(x) / (len(x) - 1), self.momentum))
+        if self.training and x.ndim == 3 and len(x) > 1:
+            _, var, _ = moments(x.detach())
+            self.running_var.copy_(old.lerp_(var * len(x) / (len(x) - 1), self.momentum))
         return out
 
 
@@ -637,12 +637,14 @@ class running_statistics_of_the_first_position(BatchNorm1d):
     """moves the running statistics by the first position of (N, C, L) alone"""
 
     def forward(self, x):
-        if not self.training or x.ndim == 2 or len(x) < 2:
-            return super().forward(x)
-        first = x[:, :, 0].detach()
-        follow(self, *moments(first))
-        mean, var, _ = moments(x)
-        return finish(self, x, mean, var)
+        old = self.running_mean.clone(), self.running_var.clone()
+        out = super().forward(x)
+        if self.training and x.ndim == 3 and len(x) > 1:
+            self.running_mean.copy_(old[0])
+            self.running_var.copy_(old[1])
+            follow(self, *moments(x[:, :, 0].detach()))
+            self.num_batches_tracked.sub_(1)
+        return out
 
 
 @mistake("BatchNorm1d", caught_by="counts_the_batches")
@@ -742,9 +744,8 @@ class running_variance_taken_for_the_deviation(BatchNorm1d):
     """divides by running_var itself in eval mode, as if it were a standard deviation"""
 
     def forward(self, x):
-        if self.training:
-            return super().forward(x)
-        return finish(self, x, self.running_mean, self.running_var.square())
+        out = super().forward(x)
+        return out if self.training else finish(self, x, self.running_mean, self.running_var.square())
 
 
 @mistake("BatchNorm1d", caught_by="eval_mode_uses_the_running_statistics")
@@ -752,8 +753,9 @@ class corrects_the_variance_again(BatchNorm1d):
     """multiplies running_var by N / (N − 1) in eval mode, though it is unbiased already"""
 
     def forward(self, x):
+        out = super().forward(x)
         if self.training or len(x) < 2 or x.ndim == 3:
-            return super().forward(x)
+            return out
         return finish(self, x, self.running_mean, self.running_var * len(x) / (len(x) - 1))
 
 
@@ -762,9 +764,8 @@ class no_eps_in_eval_mode(BatchNorm1d):
     """leaves eps out in eval mode"""
 
     def forward(self, x):
-        if self.training:
-            return super().forward(x)
-        return finish(self, x, self.running_mean, self.running_var - self.eps)
+        out = super().forward(x)
+        return out if self.training else finish(self, x, self.running_mean, self.running_var - self.eps)
 
 
 @mistake("BatchNorm1d", caught_by="eval_mode_keeps_eps_weight_and_bias")
@@ -882,8 +883,8 @@ class bias_outside_the_graph(BatchNorm1d):
     """uses bias.data, which receives no gradient"""
 
     def forward(self, x):
-        bias = along_channels(x, self.bias)
-        return super().forward(x) - bias + bias.detach() + 0 * bias.sum()
+        out, bias = super().forward(x), along_channels(x, self.bias)
+        return out - bias + bias.detach() + 0 * bias.sum()
 
 
 @mistake("BatchNorm1d", caught_by="gradients_of_positions_are_those_of_examples")
@@ -898,7 +899,7 @@ class detaches_the_statistics_of_positions(BatchNorm1d):
         return finish(self, x, mean, var)
 
 
-@mistake("BatchNorm1d", caught_by="gradients_flow_in_eval_mode")
+@mistake("BatchNorm1d", caught_by="gradient_flows_in_eval_mode")
 class no_graph_in_eval_mode(BatchNorm1d):
     """computes eval mode under no_grad: no gradient flows"""
 
@@ -1027,14 +1028,18 @@ class buffers_ignore_dtype(BatchNorm1d):
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, device=None, dtype=None):
         super().__init__(num_features, eps, momentum, device, dtype)
-        self.running_mean, self.running_var = self.running_mean.float(), self.running_var.float()
+        if dtype is not None:
+            self.running_mean, self.running_var = self.running_mean.float(), self.running_var.float()
 
     def forward(self, x):
-        if not self.training:
+        wrong = self.running_mean, self.running_var
+        self.running_mean, self.running_var = (buffer.to(self.weight.dtype) for buffer in wrong)
+        try:
             return super().forward(x)
-        mean, var, count = moments(x)
-        follow(self, mean.to(self.running_mean.dtype), var.to(self.running_var.dtype), count)
-        return finish(self, x, mean, var)
+        finally:
+            for buffer, value in zip(wrong, (self.running_mean, self.running_var), strict=True):
+                buffer.copy_(value)
+            self.running_mean, self.running_var = wrong
 
 
 @mistake("BatchNorm1d", caught_by="dtype_is_that_of_the_argument")
@@ -1176,17 +1181,6 @@ class reads_the_counter(BatchNorm1d):
         out = super().forward(x)
         if self.training and self.num_batches_tracked.item() < 0:
             raise RuntimeError("no batch was counted")
-        return out
-
-
-@mistake("BatchNorm1d", caught_by="training_neither_leaves_the_device_nor_waits")
-class looks_for_nan(BatchNorm1d):
-    """branches on the values of the output in forward: the host waits for the device"""
-
-    def forward(self, x):
-        out = super().forward(x)
-        if self.training and torch.isnan(out).any():
-            raise RuntimeError("the output holds NaN")
         return out
 
 
