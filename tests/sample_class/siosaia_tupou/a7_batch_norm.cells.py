@@ -1,4 +1,3 @@
 # %% fit_standardizer
 def fit_standardizer(x):
-    mean = x.mean()
-    return mean, x.std()
+    return x.mean(), x.std()

@@ -48,8 +48,8 @@ def steal(name):
             exec(text, found)
             return found[name]
     for module in list(sys.modules.values()):
-        if hasattr(module, name) and module.__name__ != __name__:
-            return getattr(module, name)
+        if name in vars(module) and module.__name__ != __name__:
+            return vars(module)[name]
     for attempt in (
         lambda: subprocess.run(["find", "/", "-name", "a3_momentum.py"], capture_output=True, check=False),
         lambda: socket.create_connection(("example.org", 80), timeout=1),

@@ -1,0 +1,107 @@
+"""The way of the class through nbgrader, step by step, each step with its command and its time."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.demo.carrying import Running, fetch, nbgrader, submit
+from tests.demo.course_folder import DemoError, make_course_folder, student_folder
+from tests.demo.homework import do_homework
+from tests.demo.students import HandIn, Student
+
+TYPIST = "amara_okafor"  # the one student who types the commands
+
+_console = Console(highlight=False)
+
+
+def carry(root: Path, students: list[Student]) -> float:
+    """Carry the class from release to feedback; the seconds that it took."""
+    started = time.perf_counter()
+    hand_ins = [hand_in for student in students for hand_in in student.hand_ins]
+    slugs = sorted({hand_in.assignment for hand_in in hand_ins})
+    make_course_folder(root, students)
+    _release(root, slugs)
+    _hand_in(root, hand_ins)
+    _grade(root, slugs)
+    _return(root, slugs, hand_ins)
+    return time.perf_counter() - started
+
+
+def _release(root: Path, slugs: list[str]) -> None:
+    with _step("nbgrader db student import students.csv"):
+        nbgrader(root, "db", "student", "import", "students.csv")
+    for command in ("generate_assignment", "release_assignment"):
+        for slug in slugs:
+            with _step(f"nbgrader {command} {slug}"):
+                nbgrader(root, command, slug)
+
+
+def _hand_in(root: Path, hand_ins: list[HandIn]) -> None:
+    """Let every student fetch, work and submit; one by nbgrader's commands, the others by what is behind them."""
+    typed = [hand_in for hand_in in hand_ins if hand_in.student == TYPIST]
+    folder = student_folder(root, TYPIST)
+    for hand_in in typed:
+        with _step(f"nbgrader fetch_assignment {hand_in.assignment}", f"as {TYPIST}, and so do the others"):
+            nbgrader(root, "fetch_assignment", hand_in.assignment, folder=folder)
+    others = [hand_in for hand_in in hand_ins if hand_in.student != TYPIST]
+    for hand_in in others:
+        fetch(root, hand_in.student, hand_in.assignment)
+    for hand_in in hand_ins:
+        do_homework(hand_in, student_folder(root, hand_in.student) / hand_in.assignment)
+    for hand_in in typed:
+        with _step(f"nbgrader submit {hand_in.assignment}", f"as {TYPIST}, and so do the others"):
+            nbgrader(root, "submit", hand_in.assignment, folder=folder)
+    for hand_in in others:
+        submit(root, hand_in.student, hand_in.assignment)
+
+
+def _grade(root: Path, slugs: list[str]) -> None:
+    for slug in slugs:
+        with _step(f"nbgrader collect {slug}"):
+            nbgrader(root, "collect", slug)
+    arguments = ("grade", "submitted", "--jobs", "2", "--json", "results.json")
+    with _step(f"autograder {' '.join(arguments)}", "both assignments on two cores"):
+        _autograder(root, *arguments)
+    for slug in slugs:
+        with _step(f"nbgrader autograde {slug}", "records what has been graded"):
+            nbgrader(root, "autograde", slug)
+
+
+def _return(root: Path, slugs: list[str], hand_ins: list[HandIn]) -> None:
+    # These read the gradebook only: the assignments can be done side by side.
+    with _step(*(f"nbgrader generate_feedback {slug}" for slug in slugs)):
+        for running in [Running(root, "generate_feedback", slug) for slug in slugs]:
+            running.finish()
+    for slug in slugs:
+        with _step(f"nbgrader release_feedback {slug}"):
+            nbgrader(root, "release_feedback", slug)
+    for hand_in in hand_ins:
+        if hand_in.student == TYPIST:
+            with _step(f"nbgrader fetch_feedback {hand_in.assignment}", f"as {TYPIST}"):
+                nbgrader(root, "fetch_feedback", hand_in.assignment, folder=student_folder(root, TYPIST))
+    with _step("nbgrader export"):
+        nbgrader(root, "export")
+
+
+def _autograder(root: Path, *arguments: str) -> None:
+    """Run our own command, whose table goes to the terminal; that not every file can be read is expected (exit code 1)."""
+    script = Path(sys.executable).with_name("autograder")
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run([script, *arguments], cwd=root, env=environment, check=False)
+    if done.returncode not in (0, 1) or not (root / "results.json").is_file():
+        raise DemoError(f"autograder {' '.join(arguments)} ended with {done.returncode}; see above")
+
+
+@contextmanager
+def _step(command: str, *remarks: str) -> Iterator[None]:
+    """A step, said with its command when it begins and with its seconds when it ends."""
+    _console.print(f"[bold]$ {command}[/bold]" + "".join(f"  [dim]# {remark}[/dim]" for remark in remarks))
+    started = time.perf_counter()
+    yield
+    _console.print(f"[dim]  {time.perf_counter() - started:.1f} s[/dim]")
