@@ -97,7 +97,7 @@ class Assignment:
             )
         except (ValueError, KeyError) as error:
             raise CourseError(
-                f"{self.shown(path)}: cannot be read ({error}); each [[forbidden]] has a name and lists python, operators, exercises"
+                f"{self.shown(path)}: cannot be read ({error}); a [[forbidden]] has a name and lists python, operators, exercises"
             ) from None
 
     @cached_property

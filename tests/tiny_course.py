@@ -3,8 +3,10 @@
 `step` moves downhill, `walk` repeats it. Only these files are written by hand here; the rest is built, as in any course.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
+from autograder import cli
 from autograder.authoring.build import build
 
 SLUG = "t1_tiny"
@@ -170,6 +172,48 @@ STYLES = {
     "adds": ("torch.add(x, -slope, alpha=rate)", _RECURSIVE),
     "multiplies": ("x - slope.mul(rate)", _CUMULATIVE),
 }
+
+
+@dataclass(frozen=True)
+class TinyCourse:
+    """A copy of the small course that a test may spoil."""
+
+    root: Path
+
+    @property
+    def handout(self) -> Path:
+        """What students read."""
+        return self.root / "assignments" / SLUG / "handout.md"
+
+    @property
+    def solution(self) -> Path:
+        """The reference."""
+        return self.root / "solutions" / f"{SLUG}.py"
+
+    @property
+    def hidden(self) -> Path:
+        """The folder of checks and catalogue."""
+        return self.root / "autograder" / "hidden" / SLUG
+
+    @property
+    def checks(self) -> Path:
+        """The hidden checks."""
+        return self.hidden / f"test_{SLUG}.py"
+
+    @property
+    def mistakes(self) -> Path:
+        """The catalogue."""
+        return self.hidden / "mistakes.py"
+
+    def edit(self, path: Path, old: str, new: str) -> None:
+        """Replaces the one occurrence of a text in a file."""
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {path}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    def build(self) -> None:
+        """Makes the students' files anew, so that a spoilt source is not refused for a stale file."""
+        assert cli.main(["--course", str(self.root), "build"]) == 0
 
 
 def mistakes(*, few: bool = False) -> str:

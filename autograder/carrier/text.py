@@ -7,7 +7,9 @@ _TERMINAL = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 # C0 and C1 but tab and newline, marks that reorder what is read, and lone surrogates, which no UTF-8 file can hold.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
+# A tag without attributes does nothing but set text; handouts fold their hints in <details>.
+_PLAIN = r"/?(?:details|summary|br|sub|sup|kbd|em|strong|b|i|u|code)\s*/?>"
+_TAG = re.compile(rf"<(?!{_PLAIN})(?=[A-Za-z/!?])")
 _LINK = re.compile(r"\](?=\()(?!\(https?://)(?!\(attachment:(?P<name>[\w.-]+)\))")
 _ATTACHED = re.compile(r"\](?=\(attachment:(?P<name>[\w.-]+)\))")
 _REFERENCE = re.compile(r"\](?=:)(?!:[ \t]*https?://)")
@@ -19,7 +21,7 @@ def clean(text: str) -> str:
 
 
 def harmless_markdown(text: str, attachments: Container[str] = ()) -> str:
-    """The Markdown with a space wherever it would become raw HTML or a link that is not plain http.
+    """The Markdown with a space wherever it would become HTML that acts or a link that is not plain http.
 
     nbconvert passes both through to the page, and formgrader shows that page with the instructor's rights. An image
     that is not attached would stop the page from being made at all.

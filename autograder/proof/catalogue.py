@@ -32,13 +32,16 @@ def points_problems(examiner: Examiner) -> Iterator[str]:
 
 
 def checks_problems(examiner: Examiner) -> Iterator[str]:
-    """Checks that compare nothing, and refusals that are worth too much."""
+    """Checks that the reference does not pass or that compare nothing; refusals that are worth too much."""
     assignment = examiner.assignment
     file, refusals = assignment.shown(assignment.checks), 0.0
     verdicts = examiner.measure(Work(assignment.solution.name, (assignment.reference,), False), SEED)
     for check in examiner.examination.checks:
         verdict = verdicts[check.name]
-        if not verdict.comparisons and verdict.error is None:
+        if verdict.error is not None:
+            kind = type(verdict.error).__name__
+            yield f"{file}: {check.name} fails on the reference ({kind}: {verdict.error}); correct it"
+        elif not verdict.comparisons:
             yield f"{file}: {check.name} compares nothing; call `agree` in it"
         if verdict.refusals and verdict.refusals == verdict.comparisons:
             refusals += check.points
@@ -59,6 +62,8 @@ def loading_problems(examiner: Examiner) -> Iterator[str]:
             examiner.reference(mistake)
         except Exception as error:
             yield f"{assignment.shown(file)}:{name} cannot be loaded ({type(error).__name__}: {error}); correct it"
+            if mistake is None:
+                return  # every mistake stands behind the reference's text
 
 
 def right_answers_problems(examiner: Examiner) -> Iterator[str]:

@@ -63,9 +63,10 @@ def _examined(
 ) -> Iterator[str]:
     examiner = Examiner(assignment, sandbox, examination)
     yield from catalogue.points_problems(examiner)
-    if broken := [*catalogue.loading_problems(examiner), *catalogue.checks_problems(examiner)]:
-        yield from broken
-        return
+    for prove in (catalogue.loading_problems, catalogue.checks_problems):
+        if broken := list(prove(examiner)):
+            yield from broken
+            return
     measured = margins.measure(examiner)
     if derive:
         margins.write_margins(assignment, measured)

@@ -38,7 +38,7 @@ class StudentModule:
 
     def run(self, experiment: Any, *args: Any, device: str | None = None) -> Any:
         """The value of `experiment(module, *args)` run beside the student's code; see docs/architecture.md."""
-        request = wire.Run(lend(experiment, _encode), [_encode(item) for item in args])
+        request = wire.Run(lend(experiment, encode), [encode(item) for item in args])
         return self._value(request, device)
 
     def __getattr__(self, name: str) -> Any:
@@ -47,8 +47,8 @@ class StudentModule:
         return lambda *args, **keywords: self._call(None, name, args, keywords)
 
     def _call(self, target: wire.Handle | None, name: str, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-        named: list[tuple[str | int, wire.Value]] = [(key, _encode(item)) for key, item in keywords.items()]
-        return self._value(wire.Call(target, name, [_encode(item) for item in args], named))
+        named: list[tuple[str | int, wire.Value]] = [(key, encode(item)) for key, item in keywords.items()]
+        return self._value(wire.Call(target, name, [encode(item) for item in args], named))
 
     def _value(self, request: wire.Request, device: str | None = None) -> Any:
         reply = self._ask(request, device)
@@ -99,7 +99,7 @@ class RemoteObject:
         return self._module._value(wire.Read(self._handle, name))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._module._value(wire.Write(self._handle, name, _encode(value)))
+        self._module._value(wire.Write(self._handle, name, encode(value)))
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         return self._module._call(self._handle, "", args, keywords)
@@ -110,7 +110,8 @@ def kind_of(remote: RemoteObject) -> str:
     return str(object.__getattribute__(remote, "_handle").kind)[:100]
 
 
-def _encode(value: Any) -> wire.Value:
+def encode(value: Any) -> wire.Value:
+    """The wire form of an argument: data, objects that stay in the worker, functions to be lent."""
     return wire.Encoder(_lend).encode(value)
 
 
@@ -118,7 +119,7 @@ def _lend(value: Any) -> wire.Value:
     if isinstance(value, RemoteObject):
         return object.__getattribute__(value, "_handle")  # type: ignore[no-any-return]
     if is_lendable(value):
-        return lend(value, _encode)
+        return lend(value, encode)
     raise TypeError(
         f"{type(value).__name__} cannot cross to the worker; send tensors, numbers, strings, containers or functions"
     )

@@ -124,10 +124,14 @@ def test_clean_keeps_what_is_written() -> None:
         ("[x](java&#115;cript:f())", "[x] (java&#115;cript:f())"),
         ("[x]: javascript:f()", "[x] : javascript:f()"),
         ("<img src=x onerror=f()>", "< img src=x onerror=f()>"),
+        ("<details><summary>Hint</summary>x<br/></details>", "<details><summary>Hint</summary>x<br/></details>"),
+        ("<details ontoggle=f() open>", "< details ontoggle=f() open>"),
+        ("<br\n/onclick=f()>", "< br\n/onclick=f()>"),
+        ("<b/onclick=f()>", "< b/onclick=f()>"),
     ],
 )
 def test_markdown_keeps_its_form_and_loses_its_power(written: str, shown: str) -> None:
-    """Only what would become raw HTML or a link that is not plain http is changed, by a space."""
+    """Only what would become HTML that acts or a link that is not plain http is changed, by a space."""
     assert harmless_markdown(written, {"plot.png"}) == shown
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from tests.demo.carrying import Running, fetch, nbgrader, submit
 from tests.demo.course_folder import DemoError, make_course_folder, student_folder
@@ -16,8 +17,6 @@ from tests.demo.homework import do_homework
 from tests.demo.students import HandIn, Student
 
 TYPIST = "amara_okafor"  # the one student who types the commands
-
-_console = Console(highlight=False)
 
 
 def carry(root: Path, students: list[Student]) -> float:
@@ -47,7 +46,7 @@ def _hand_in(root: Path, hand_ins: list[HandIn]) -> None:
     typed = [hand_in for hand_in in hand_ins if hand_in.student == TYPIST]
     folder = student_folder(root, TYPIST)
     for hand_in in typed:
-        with _step(f"nbgrader fetch_assignment {hand_in.assignment}", f"as {TYPIST}, and so do the others"):
+        with _step(f"nbgrader fetch_assignment {hand_in.assignment}", f"{TYPIST}; the others do the same"):
             nbgrader(root, "fetch_assignment", hand_in.assignment, folder=folder)
     others = [hand_in for hand_in in hand_ins if hand_in.student != TYPIST]
     for hand_in in others:
@@ -55,7 +54,7 @@ def _hand_in(root: Path, hand_ins: list[HandIn]) -> None:
     for hand_in in hand_ins:
         do_homework(hand_in, student_folder(root, hand_in.student) / hand_in.assignment)
     for hand_in in typed:
-        with _step(f"nbgrader submit {hand_in.assignment}", f"as {TYPIST}, and so do the others"):
+        with _step(f"nbgrader submit {hand_in.assignment}", f"{TYPIST}; the others do the same"):
             nbgrader(root, "submit", hand_in.assignment, folder=folder)
     for hand_in in others:
         submit(root, hand_in.student, hand_in.assignment)
@@ -66,7 +65,8 @@ def _grade(root: Path, slugs: list[str]) -> None:
         with _step(f"nbgrader collect {slug}"):
             nbgrader(root, "collect", slug)
     arguments = ("grade", "submitted", "--jobs", "2", "--json", "results.json")
-    with _step(f"autograder {' '.join(arguments)}", "both assignments on two cores"):
+    _say("", f"autograder {' '.join(arguments)}", "both assignments, two processes")
+    with _step("", "graded"):
         _autograder(root, *arguments)
     for slug in slugs:
         with _step(f"nbgrader autograde {slug}", "records what has been graded"):
@@ -75,7 +75,7 @@ def _grade(root: Path, slugs: list[str]) -> None:
 
 def _return(root: Path, slugs: list[str], hand_ins: list[HandIn]) -> None:
     # These read the gradebook only: the assignments can be done side by side.
-    with _step(*(f"nbgrader generate_feedback {slug}" for slug in slugs)):
+    with _step(" & ".join(f"nbgrader generate_feedback {slug}" for slug in slugs)):
         for running in [Running(root, "generate_feedback", slug) for slug in slugs]:
             running.finish()
     for slug in slugs:
@@ -83,7 +83,7 @@ def _return(root: Path, slugs: list[str], hand_ins: list[HandIn]) -> None:
             nbgrader(root, "release_feedback", slug)
     for hand_in in hand_ins:
         if hand_in.student == TYPIST:
-            with _step(f"nbgrader fetch_feedback {hand_in.assignment}", f"as {TYPIST}"):
+            with _step(f"nbgrader fetch_feedback {hand_in.assignment}", TYPIST):
                 nbgrader(root, "fetch_feedback", hand_in.assignment, folder=student_folder(root, TYPIST))
     with _step("nbgrader export"):
         nbgrader(root, "export")
@@ -99,9 +99,14 @@ def _autograder(root: Path, *arguments: str) -> None:
 
 
 @contextmanager
-def _step(command: str, *remarks: str) -> Iterator[None]:
-    """A step, said with its command when it begins and with its seconds when it ends."""
-    _console.print(f"[bold]$ {command}[/bold]" + "".join(f"  [dim]# {remark}[/dim]" for remark in remarks))
+def _step(command: str, remark: str = "") -> Iterator[None]:
+    """A step, said with its seconds and its command when it is done."""
     started = time.perf_counter()
     yield
-    _console.print(f"[dim]  {time.perf_counter() - started:.1f} s[/dim]")
+    _say(f"{time.perf_counter() - started:6.1f} s", command, remark)
+
+
+def _say(when: str, command: str, remark: str = "") -> None:
+    line = Text.assemble((f"{when:>8}  ", "dim"), (command, "bold"), (f"   # {remark}" if remark else "", "dim"))
+    Console(highlight=False).print(line, soft_wrap=True)
+    sys.stdout.flush()

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,10 @@ class Outcome:
         page = self.page(*key)
         if not page.is_file():
             return [*found, f"{where}: there is no feedback page"]
-        text = page.read_text(encoding="utf-8")
-        found += [f"{where}: the page does not say: {words}" for words in hand_in.says if _html(words) not in text]
-        found += [f"{where}: the page says: {words}" for words in hand_in.never_says if words in text]
+        source = page.read_text(encoding="utf-8")
+        text = unescape(source)
+        found += [f"{where}: the page does not say: {words}" for words in hand_in.says if words not in text]
+        found += [f"{where}: the page says: {words}" for words in hand_in.never_says if words in source]
         return found
 
 
@@ -67,8 +68,3 @@ def faults(root: Path, students: list[Student]) -> list[str]:
     expected = {(one.student, one.assignment) for student in students for one in student.hand_ins}
     found += [f"{'/'.join(key)}: graded, but nobody handed it in" for key in outcome.results.keys() - expected]
     return found
-
-
-def _html(text: str) -> str:
-    """The text as a page has it."""
-    return escape(text)

@@ -1,5 +1,7 @@
 """What an instructor sees when the class is through: the gradebook, the pages, and the commands."""
 
+import os
+import sys
 from pathlib import Path
 
 from rich.console import Console
@@ -9,18 +11,16 @@ from tests.demo.outcome import Outcome
 from tests.demo.students import Student
 
 _PAGES = {
-    "right": ("amara_okafor", "a3_momentum"),
-    "a named mistake": ("chen_wei", "a3_momentum"),
-    "two named mistakes": ("diego_herrera", "a3_momentum"),
+    "all right": ("amara_okafor", "a3_momentum"),
+    "named mistakes": ("diego_herrera", "a3_momentum"),
     "waits for the GPU": ("elif_yilmaz", "a7_batch_norm"),
-    "half done": ("fatima_al_sayed", "a3_momentum"),
     "an endless loop": ("kofi_mensah", "a3_momentum"),
     "forged": ("noah_williams", "a3_momentum"),
     "unreadable": ("quentin_dubois", "a3_momentum"),
 }
 
 
-def print_report(root: Path, students: list[Student], seconds: float) -> None:
+def print_report(root: Path, students: list[Student]) -> None:
     """Print what the gradebook holds, where the pages are, and how to go on."""
     console = Console(highlight=False, width=None if Console().is_terminal else 180)
     outcome = Outcome(root)
@@ -31,8 +31,8 @@ def print_report(root: Path, students: list[Student], seconds: float) -> None:
     for what, (student, slug) in _PAGES.items():
         console.print(f"  {what:<20} {here}/feedback/{student}/{slug}/{slug}.html", soft_wrap=True)
     console.print("\n[bold]To go on[/bold]")
-    for line in _next(here):
-        console.print(f"  {line}", soft_wrap=True)
+    for what, why in _next(root, here):
+        console.print(f"  {what:<44} {why}", soft_wrap=True)
 
 
 def _gradebook(outcome: Outcome, students: list[Student]) -> Table:
@@ -49,11 +49,12 @@ def _gradebook(outcome: Outcome, students: list[Student]) -> Table:
     return table
 
 
-def _next(here: str) -> list[str]:
+def _next(root: Path, here: str) -> list[tuple[str, str]]:
+    jupyter = os.path.relpath(Path(sys.executable).with_name("jupyter"), root)
     return [
-        f"{here}/results.json                every check of every hand-in, with seeds: any grade can be replayed",
-        f"{here}/log/                        what each command of nbgrader said",
-        f"cd {here} && ../.venv/bin/jupyter lab    the gradebook in the browser: Nbgrader, Formgrader",
+        (f"{here}/results.json", "every check of every hand-in, with its seed: any grade can be replayed"),
+        (f"{here}/log/", "what each command of nbgrader said"),
+        (f"(cd {here} && {jupyter} lab)", "the gradebook in the browser: menu Nbgrader, Formgrader"),
     ]
 
 

@@ -1,10 +1,12 @@
 """Student code hangs, dies, floods, patches and lies. Each is worth what the values it returns are worth."""
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
-from range_course import HONEST, REST, SCALE, VALUES, grade, lost, statuses
+import torch
+from range_course import DEADLINES, HONEST, REST, SCALE, VALUES, grade, lost, statuses
 
 from autograder.course import Course
 from autograder.grading.result import SubmissionResult
@@ -54,7 +56,7 @@ ENDS = {
         "class Nameless(Exception, metaclass=Meta): pass\n"
     ),
     "recurs": Act("scale(x, factor)", "failed"),
-    "eats memory in bytes": Act("hoard = [bytearray(1 << 26) for _ in range(1000)]", "failed"),
+    "eats memory piece by piece": Act("hoard = [torch.empty(1 << 25) for _ in range(1000)]", "failed"),
     "eats memory in one piece": Act("torch.ones(1 << 40)", "failed"),
     "starts processes": Act("os.fork()", "failed"),
     "starts threads": Act("[threading.Thread(target=time.sleep, args=(60,)).start() for _ in range(50)]"),
@@ -78,10 +80,11 @@ GOES_ON = {
     "leaves another default dtype behind": Act("torch.set_default_dtype(torch.float64)"),
     "leaves gradients off": Act("torch.set_grad_enabled(False)"),
     "seeds everything": Act("torch.manual_seed(0); torch.use_deterministic_algorithms(True)"),
-    "dies when the next check begins": Act(beside="sys.modules['serve']._begin = lambda seed: os._exit(0)"),
+    "dies when the next check begins": Act("sys.modules['serve']._begin = lambda seed: os._exit(0)"),
     "loops when the next check begins": Act(
         "sys.modules['serve']._begin = spin", beside="def spin(seed):\n    while True: pass\n"
     ),
+    "eats memory when the next check begins": Act("sys.modules['serve']._begin = lambda seed: torch.ones(1 << 40)"),
     "empties sys.modules": Act("sys.modules.clear()"),
     "turns the collector off and on": Act("gc.disable(); gc.collect()"),
 }  # fmt: skip
@@ -118,13 +121,6 @@ LIES = {
 }  # fmt: skip
 ACTS = ENDS | GOES_ON | LIES
 ACTING = HONEST.replace(SCALE, SCALE.replace("    return x", "    {does}\n    return x"))
-LOOPS_WHEN_LOADED = {
-    "sleeps when it is loaded": "time.sleep(60)",
-    "loops when it is loaded": "while True: pass",
-    "imports without end": "import itertools\nfor n in itertools.count(): sys.modules.pop('antigravity_free', None); __import__('this')",
-}
-
-
 @pytest.fixture(scope="module")
 def results(firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubmissionResult]:
     """Every actor's result, and that of an honest neighbour after every fourth."""
@@ -167,30 +163,28 @@ def test_neighbours_keep_their_points(results: dict[str, SubmissionResult]) -> N
 
 def test_the_grader_is_as_it_was(results: dict[str, SubmissionResult]) -> None:
     """Nobody's patch arrives in this process: no submission is a module here, torch multiplies, and nothing was `error`."""
-    import torch
-
     assert torch.equal(torch.tensor(2.0) * 3, torch.tensor(6.0))
     assert "h1_range" not in sys.modules
     assert {result.status for result in results.values()} == {"graded"}
 
 
+@pytest.mark.parametrize("hang", ["time.sleep(60)", "while True: pass"])
 def test_a_hang_while_it_is_loaded_is_waited_for_once(
-    firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+    firing_range: Course, sandbox: Sandbox, tmp_path: Path, hang: str
 ) -> None:
     """Where the file itself hangs, nothing in it can be asked: every check times out, after one wait for each kind of device."""
-    texts = {name: f"{IMPORTS}\n{code}\n{HONEST}" for name, code in LOOPS_WHEN_LOADED.items()}
-    results = grade(firing_range, sandbox, tmp_path_factory.mktemp("loading"), texts)
-    for result in results.values():
-        assert statuses(result) == dict.fromkeys(VALUES, "timeout")
-        assert result.score == 0
-        assert sum(check.seconds > 1 for check in result.checks) == 2
+    texts = {"sleeper": f"{IMPORTS}\n{hang}\n{HONEST}", "neighbour": HONEST}
+    results = grade(firing_range, sandbox, tmp_path, texts, replace(DEADLINES, load_cpu=1.0, load_wall=2.0))
+    assert statuses(results["sleeper"]) == dict.fromkeys(VALUES, "timeout")
+    assert sum(check.seconds > 0.5 for check in results["sleeper"].checks) == 2
+    assert (results["sleeper"].score, results["neighbour"].score) == (0.0, 20.0)
 
 
 def test_what_is_kept_between_checks_is_the_authors_own(
-    firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+    firing_range: Course, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """A file that counts its calls finds no call of another's: each submission starts from nothing."""
     counting = SCALE.replace("    return x", "    torch.calls = getattr(torch, 'calls', 0) + 1\n    return x * torch.calls")
     texts = {f"author {number}": f"import torch\n{counting}{REST}" for number in range(3)}
-    results = grade(firing_range, sandbox, tmp_path_factory.mktemp("counting"), texts)
+    results = grade(firing_range, sandbox, tmp_path, texts)
     assert [result.score for result in results.values()] == [20.0] * 3
