@@ -76,7 +76,9 @@ class Assignment:
         try:
             return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         except ValueError as error:
-            raise CourseError(f"{self.shown(path)}: is not JSON ({error}); run `autograder validate --derive`") from None
+            raise CourseError(
+                f"{self.shown(path)}: is not JSON ({error}); run `autograder validate --derive`"
+            ) from None
 
     @cached_property
     def forbidden(self) -> tuple[Forbidden, ...]:

@@ -54,6 +54,37 @@ class Centre(torch.nn.Module):
 """
 HONEST = f"import torch\n{SCALE}{REST}"
 
+# Code that writes replies onto the worker's socket by itself.
+SPEAKING = """
+import os, struct, sys, time
+import wire
+
+
+def number():
+    frame = sys._getframe()
+    while "envelope" not in frame.f_locals:
+        frame = frame.f_back
+    return frame.f_locals["envelope"].number
+
+
+def send(reply):
+    wire.write_all(3, wire.pack(reply))
+
+
+def answer(value):
+    send(wire.Reply(number(), wire.Returned(value)))
+    os._exit(0)
+
+
+def raw(payload):
+    wire.write_all(3, struct.pack("<Q", len(payload)) + payload)
+    os._exit(0)
+
+
+def array(shape, data=b"", dtype="float64", **more):
+    answer(wire.Array(dtype, shape, data, **more))
+"""
+
 HANDOUT = """# H1 · The range
 
 Four exercises.

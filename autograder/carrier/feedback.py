@@ -52,10 +52,13 @@ def as_text(feedback: Feedback) -> str:
     lines = [f"{feedback.exercise}: {_points(feedback.score, feedback.points)}"]
     if feedback.message:
         lines.append(_text(feedback.message))
+    told: set[str] = set()
     for check in feedback.checks:
         lines.append(f"- {_status(check)} ({_points(check.score, check.points)}): {_text(check.sentence)}")
         lines += [
-            f"  {label + ': ' if label else ''}{line}" for label, text in _details(check) for line in text.split("\n")
+            f"  {label + ': ' if label else ''}{line}"
+            for label, text in _details(check, told)
+            for line in text.split("\n")
         ]
     lines += [_text(note) for note in feedback.notes]
     return "\n".join(lines)
@@ -68,27 +71,38 @@ def as_html(feedback: Feedback) -> str:
     if feedback.message:
         parts.append(f"<p>{_html(feedback.message)}</p>")
     if feedback.checks:
-        parts += ['<ul style="list-style:none;padding-left:0">', *map(_item, feedback.checks), "</ul>"]
+        told: set[str] = set()
+        items = [_item(check, told) for check in feedback.checks]
+        parts += ['<ul style="list-style:none;padding-left:0">', *items, "</ul>"]
     parts += [f"<p><small>{_html(note)}</small></p>" for note in feedback.notes]
     return "\n".join([*parts, "</section>"])
 
 
-def _item(check: CheckResult) -> str:
-    """One check as a list item."""
+def _item(check: CheckResult, told: set[str]) -> str:
+    """One check as a list item, without what has been told."""
     colour = _COLOURS.get(check.status, _UNDECIDED)
     lines = [
         f'<li style="border-left:4px solid {colour};padding:.1em 0 .1em .8em;margin-bottom:.8em">',
         f"<p><strong>{_html(_status(check))}</strong> ({_points(check.score, check.points)}): {_html(check.sentence)}</p>",
     ]
-    for label, text in _details(check):
+    for label, text in _details(check, told):
         lines.append(f"<p><em>{label}:</em> {escape(text)}</p>" if label else f"<pre>{escape(text)}</pre>")
     return "\n".join([*lines, "</li>"])
 
 
-def _details(check: CheckResult) -> Iterator[tuple[str, str]]:
-    """What else is said of a check that did not pass: label and text, most telling first."""
+def _details(check: CheckResult, told: set[str]) -> Iterator[tuple[str, str]]:
+    """What else is said of a check that did not pass: label and text, most telling first.
+
+    One mistake often costs several checks: it is explained at the first of them, and then is in `told`.
+    """
     if check.status == "passed":
         return
+    cause = check.diagnosis or (check.message if check.status == "missing" else None)
+    if cause in told:
+        yield from [("Diagnosis", "the same mistake as above")] if check.diagnosis else []
+        return
+    if cause:
+        told.add(cause)
     if check.diagnosis:
         yield "Diagnosis", _text(check.diagnosis)
     if check.message:

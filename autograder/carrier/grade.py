@@ -116,12 +116,14 @@ def outputs(feedback: Feedback, *, graded: bool) -> list[NotebookNode]:
     """
     text = as_text(feedback)
     shown = new_output("display_data", data={"text/html": as_html(feedback), "text/plain": text})
-    # nbgrader gives full marks for anything that `float` does not read, such as np.float64(3.5).
-    score = new_output("execute_result", data={"text/plain": repr(float(feedback.score) if graded else 0.0)})
+    # nbgrader gives full marks for anything that `float` does not read, such as np.float64(3.5). A page shows the HTML.
+    value = float(feedback.score) if graded else 0.0
+    recorded = f"<small>Recorded: {number(value)} of {number(feedback.points)}</small>"
+    score = new_output("execute_result", data={"text/html": recorded, "text/plain": repr(value)})
     if graded:
         return [shown, score]
     message = feedback.message or "nothing was graded"
-    return [new_output("error", ename="NotGraded", evalue=message, traceback=[f"NotGraded: {message}"]), shown, score]
+    return [new_output("error", ename="NotGraded", evalue=message, traceback=["Not graded"]), shown, score]
 
 
 def _points_of_graded_cells(gradebook: Gradebook, notebook: str, assignment: str) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """From paths to submissions: single files, folders of them, nbgrader's `submitted/` tree, archives."""
 
+import os
 import shutil
 import tarfile
 import zipfile
@@ -60,28 +61,41 @@ def read_work(assignment: Assignment, path: Path) -> tuple[list[Work], list[str]
     """
     if path.is_file() or path.is_symlink():
         return [_work(path)], []
-    notebook, module = path / f"{assignment.slug}.ipynb", path / f"{assignment.slug}.py"
-    notes: list[str] = []
-    if not notebook.exists() and not module.exists():
-        notebook, renamed = _only_other(path, assignment.slug)
-        notes.append(renamed)
-    problems: list[str] = []
-    works: list[Work] = []
-    for candidate in (notebook, module):
-        if candidate.exists() or candidate.is_symlink():
-            try:
-                works.append(_work(candidate))
-            except UnreadableError as problem:
-                problems.append(str(problem))
+    expected = [path / f"{assignment.slug}{suffix}" for suffix in (".ipynb", ".py")]
+    works, problems = _readable([item for item in expected if os.path.lexists(item)])
     worked = [work for work in works if _differs(work, assignment)]
-    if problems and not worked:
+    others = [] if worked else _others(path, expected)
+    if len(others) == 1:
+        renamed, unread = _readable(others)
+        notes = [f"{expected[0].name} was expected; {item.name} was graded in its place" for item in renamed]
+        if not renamed and not works:
+            raise UnreadableError("; ".join([*problems, *unread]))
+        return (renamed or works[:1]), notes + [f"{problem}; it was left out" for problem in [*problems, *unread]]
+    if not worked and problems:
         raise UnreadableError("; ".join(problems))
-    notes += [f"{problem}; it was left out" for problem in problems]
+    if not works:
+        found = ", ".join(item.name for item in others) or "nothing that can be graded"
+        raise UnreadableError(
+            f"{expected[0].name} is missing; found {found}. Hand in {expected[0].name} or {expected[1].name}"
+        )
+    notes = [f"{problem}; it was left out" for problem in problems]
     if len(worked) > 1:
         notes.append("both files hold work: both were graded and the better one counts")
     elif worked and len(works) > 1:
         notes.append(f"{worked[0].name} was graded; the other file holds nothing of yours")
     return worked or works[:1], notes
+
+
+def _readable(paths: list[Path]) -> tuple[list[Work], list[str]]:
+    """The files that can be read, and what is wrong with the others."""
+    works: list[Work] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            works.append(_work(path))
+        except UnreadableError as problem:
+            problems.append(str(problem))
+    return works, problems
 
 
 def _work(path: Path) -> Work:
@@ -99,16 +113,11 @@ def _differs(work: Work, assignment: Assignment) -> bool:
     return not {cell.strip() for cell in work.cells} <= {cell.strip() for cell in given} | {""}
 
 
-def _only_other(folder: Path, slug: str) -> tuple[Path, str]:
-    others = sorted(
-        item
-        for item in folder.iterdir()
-        if item.suffix in (".ipynb", ".py") and not item.name.startswith(("test_", "unstuck"))
-    )
-    if len(others) != 1:
-        names = ", ".join(item.name for item in others) or "nothing that can be graded"
-        raise UnreadableError(f"{slug}.ipynb is missing; found {names}. Hand in {slug}.ipynb or {slug}.py")
-    return others[0], f"{slug}.ipynb was expected; {others[0].name} was graded in its place"
+def _others(folder: Path, expected: list[Path]) -> list[Path]:
+    """Notebooks and modules of other names than the expected ones."""
+    ours = ("test_", "unstuck")
+    items = [item for item in sorted(folder.iterdir()) if item.suffix in (".ipynb", ".py") and item not in expected]
+    return [item for item in items if not item.name.startswith(ours)]
 
 
 def _beneath(course: Course, path: Path, assignment: str | None, shown: Path) -> Iterator[Submission]:

@@ -5,12 +5,14 @@ watched too; operators by a dispatch mode, which sees them below every API. It c
 must resist malice rest on returned values.
 """
 
+import contextlib
 import importlib
 import itertools
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 Report = Callable[[str], None]
@@ -33,10 +35,46 @@ class OperatorWatch(TorchDispatchMode):
         return func(*args, **(kwargs or {}))
 
 
-def watch_python(dotted: str, name: str, report: Report) -> None:
-    """Watches every Python function of a module or class, or the one function, of this dotted name."""
-    for function in set(_functions(_resolve(dotted), dotted)):
-        _watch(function, name, report)
+class BuiltinWatch(TorchFunctionMode):
+    """A function mode that reports forbidden functions that are written in C++ and fall apart above the dispatcher."""
+
+    def __init__(self, names: dict[Any, str], report: Report) -> None:
+        super().__init__()
+        self._names = names  # function -> what the student reads
+        self._report = report
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in self._names:
+            self._report(self._names[func])
+        return func(*args, **(kwargs or {}))
+
+
+class Watch:
+    """Everything that is watched for one assignment. Enter it around student code."""
+
+    def __init__(self, rows: list[tuple[str, list[str], list[str]]], report: Report) -> None:
+        operators: dict[str, str] = {}
+        compiled: dict[Any, str] = {}
+        for name, dotted, prefixes in rows:
+            operators.update(dict.fromkeys(prefixes, name))
+            for found in map(_resolve, dotted):
+                if isinstance(found, types.BuiltinFunctionType):
+                    compiled[found] = name
+                for function in set(_functions(found, set())):
+                    _watch(function, name, report)
+        self._operators = OperatorWatch(operators, report) if operators else None
+        self._compiled = BuiltinWatch(compiled, report) if compiled else None
+        self._entered: list[contextlib.ExitStack] = []
+
+    def __enter__(self) -> None:
+        stack = contextlib.ExitStack()
+        for mode in (self._operators, self._compiled):
+            if mode is not None:
+                stack.enter_context(mode)
+        self._entered.append(stack)
+
+    def __exit__(self, *_: object) -> None:
+        self._entered.pop().close()
 
 
 def _resolve(dotted: str) -> Any:
@@ -52,18 +90,24 @@ def _resolve(dotted: str) -> Any:
     return None
 
 
-def _functions(found: Any, module: str) -> Iterator[types.FunctionType]:
+def _functions(found: Any, seen: set[int]) -> Iterator[types.FunctionType]:
+    """The Python functions in a function, class or module; `seen` ends the circles that classes make."""
+    if id(found) in seen:
+        return
+    seen.add(id(found))
+    parts: list[Any] = []
     if isinstance(found, types.FunctionType):
         yield found
     elif isinstance(found, (staticmethod, classmethod)):
-        yield from _functions(found.__func__, module)
+        parts = [found.__func__]
     elif isinstance(found, property):
-        yield from (item for part in (found.fget, found.fset) for item in _functions(part, module))
+        parts = [found.fget, found.fset]
     elif isinstance(found, type):
-        yield from (item for part in vars(found).values() for item in _functions(part, module))
+        parts = list(vars(found).values())
     elif isinstance(found, types.ModuleType):
-        own = [part for part in vars(found).values() if getattr(part, "__module__", None) == found.__name__]
-        yield from (item for part in own for item in _functions(part, module))
+        parts = [part for part in vars(found).values() if getattr(part, "__module__", None) == found.__name__]
+    for part in parts:
+        yield from _functions(part, seen)
 
 
 def _watch(function: types.FunctionType, name: str, report: Report) -> None:

@@ -2,7 +2,6 @@
 
 import ast
 import builtins
-import contextlib
 import linecache
 import marshal
 import math
@@ -31,7 +30,7 @@ class Worker:
         self._source = source.Source()
         self._objects: dict[int, Any] = {}
         self._called: list[str] = []
-        self._watch: Any = contextlib.nullcontext()
+        self._watch = forbidden.Watch([], self._called.append)
         self._device: str | None = None
 
     def serve(self) -> None:
@@ -78,7 +77,7 @@ class Worker:
         sys.modules[request.slug] = module
         text = "\n".join(self._source.lines) + "\n"
         linecache.cache[request.slug] = (len(text), None, text.splitlines(keepends=True), request.slug)
-        self._watch_for(request.forbidden)
+        self._watch = forbidden.Watch(request.forbidden, self._called.append)
         notes = list(self._source.notes)
         for statement in self._source.statements:
             try:
@@ -96,15 +95,6 @@ class Worker:
         """`from __future__ import annotations` holds for the statements after it, each of which is compiled alone."""
         feature = vars(self._module).get("annotations")
         return feature.compiler_flag if hasattr(feature, "compiler_flag") else 0
-
-    def _watch_for(self, rows: list[tuple[str, list[str], list[str]]]) -> None:
-        operators = {}
-        for name, dotted, prefixes in rows:
-            for one in dotted:
-                forbidden.watch_python(one, name, self._called.append)
-            operators.update(dict.fromkeys(prefixes, name))
-        if operators:
-            self._watch = forbidden.OperatorWatch(operators, self._called.append)
 
     def _enter_device(self, name: str) -> None:
         import simulated

@@ -3,8 +3,7 @@
 import json
 
 import pytest
-from range_course import HONEST, SCALE, VALUES, grade, statuses
-from test_forged_replies import PRELUDE
+from range_course import HONEST, SCALE, SPEAKING, VALUES, grade, statuses
 
 from autograder.course import Course
 from autograder.grading.result import SubmissionResult, to_json
@@ -59,7 +58,7 @@ VIOLATIONS = {
 def leaking(does: str) -> str:
     """An honest file but for what `scale` does before it returns."""
     body = SCALE.replace("    return x", f"    seen, large = 'LEA' + 'KED', 987_000 + 654\n    {does}\n    return x")
-    return HONEST.replace(SCALE, PRELUDE + body)
+    return HONEST.replace(SCALE, SPEAKING + body)
 
 
 def leaking_device(violations: str) -> str:
@@ -77,7 +76,7 @@ def claiming(self, function, args):
 
 serve.Worker._run = claiming
 """
-    return HONEST.replace(SCALE, PRELUDE + patch + SCALE)
+    return HONEST.replace(SCALE, SPEAKING + patch + SCALE)
 
 
 @pytest.fixture(scope="module")

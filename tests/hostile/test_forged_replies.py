@@ -4,42 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from range_course import HONEST, SCALE, VALUES, grade, lost, statuses
+from range_course import HONEST, SCALE, SPEAKING, VALUES, grade, lost, statuses
 
 from autograder.course import Course
 from autograder.grading.result import SubmissionResult
 from autograder.sandbox.sandbox import Sandbox
-
-PRELUDE = """
-import os, struct, sys, time
-import wire
-
-
-def number():
-    frame = sys._getframe()
-    while "envelope" not in frame.f_locals:
-        frame = frame.f_back
-    return frame.f_locals["envelope"].number
-
-
-def send(reply):
-    wire.write_all(3, wire.pack(reply))
-
-
-def answer(value):
-    send(wire.Reply(number(), wire.Returned(value)))
-    os._exit(0)
-
-
-def raw(payload):
-    wire.write_all(3, struct.pack("<Q", len(payload)) + payload)
-    os._exit(0)
-
-
-def array(shape, data=b"", dtype="float64", **more):
-    answer(wire.Array(dtype, shape, data, **more))
-"""
-
 
 @dataclass(frozen=True)
 class Forgery:
@@ -100,7 +69,7 @@ FORGERIES = {
         "os.write(3, struct.pack('<Q', 6 * 10**7))\n    while True: os.write(3, b'.')", "timeout"
     ),
 }  # fmt: skip
-FORGING = HONEST.replace(SCALE, PRELUDE + SCALE.replace("    return x", "    {}\n    return x"))
+FORGING = HONEST.replace(SCALE, SPEAKING + SCALE.replace("    return x", "    {}\n    return x"))
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +111,7 @@ def test_nothing_is_earned_by_talking_before_being_asked(
     firing_range: Course, sandbox: Sandbox, name: str, tmp_path: Path
 ) -> None:
     """A submission that spoils its socket while it is loaded has no answers: 0 points, and no fault of the grader's."""
-    text = HONEST.replace(SCALE, f"{PRELUDE}\n{AT_IMPORT[name]}\n{SCALE}")
+    text = HONEST.replace(SCALE, f"{SPEAKING}\n{AT_IMPORT[name]}\n{SCALE}")
     result = grade(firing_range, sandbox, tmp_path, {"one": text})["one"]
     assert result.status == "graded"
     assert statuses(result) == dict.fromkeys(VALUES, "crashed")
