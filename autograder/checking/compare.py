@@ -190,6 +190,7 @@ class _Comparison:
             self._refuse(f"{what} is {public.kind(got)}; expected a float")
         self._ledger.resolution = max(self._ledger.resolution, torch.finfo(torch.float64).eps)
         if not self._rules.type_only:
+            got = got.detach() if isinstance(got, torch.Tensor) else got
             number = math.inf if isinstance(got, int) and abs(got) > 2**1023 else float(got)
             pair = torch.tensor(number, dtype=torch.float64), torch.tensor(expected, dtype=torch.float64)
             self._measure(_discrepancy(*pair, elementwise=False), what)

@@ -142,7 +142,7 @@ class Examination:
 
     def pytest_runtestloop(self) -> bool:
         """Hands the checks to the work, in place of pytest's own loop."""
-        if self.fault is None:
+        if self.fault is None and self.checks:
             try:
                 self._work(self)
             except BaseException as error:
@@ -174,6 +174,8 @@ def examine(checks: Path, work: Callable[[Examination], None]) -> None:
         pytest.main(arguments, plugins=[examination])
     if examination.fault is not None:
         raise examination.fault
+    if not examination.checks:
+        raise CheckError(f"{checks} holds no check; nobody can be graded by nothing.")
 
 
 @contextmanager

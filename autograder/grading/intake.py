@@ -1,21 +1,18 @@
 """From paths to submissions: single files, folders of them, nbgrader's `submitted/` tree, archives."""
 
 import os
-import shutil
-import tarfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from autograder.course import Assignment, Course, CourseError
-from autograder.grading.notebook import MODULE_LIMIT, NOTEBOOK_LIMIT, UnreadableError, code_cells, module_text
+from autograder.grading.archive import is_archive, student_of, unpack
+from autograder.grading.notebook import UnreadableError, code_cells, module_text
 
-_ARCHIVES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
-_ARCHIVE_LIMIT = 2 * 2**30  # bytes unpacked
-_ARCHIVE_FILES = 100_000
+_GRADABLE = (".ipynb", ".py")
+_FURNITURE = ("__pycache__", "__MACOSX", "unstuck.py", "conftest.py")
 
 
 @dataclass(frozen=True)
@@ -44,9 +41,9 @@ def submissions(course: Course, paths: list[Path], assignment: str | None = None
     with TemporaryDirectory(prefix="unstuck-") as scratch:
         found: list[Submission] = []
         for number, path in enumerate(paths):
-            if path.is_file() and path.suffix.lower() in _ARCHIVES:
+            if is_archive(path):
                 found += _from_archive(course, path, assignment, Path(scratch) / str(number))
-            elif path.exists():
+            elif os.path.lexists(path):
                 found += _beneath(course, path.absolute(), assignment, path)
             else:
                 raise CourseError(f"{path} does not exist; name notebooks, modules, folders or archives of them.")
@@ -59,7 +56,7 @@ def read_work(assignment: Assignment, path: Path) -> tuple[list[Work], list[str]
     Raises:
         UnreadableError: nothing can be graded.
     """
-    if path.is_file() or path.is_symlink():
+    if not _is_folder(path):
         return [_work(path)], []
     expected = [path / f"{assignment.slug}{suffix}" for suffix in (".ipynb", ".py")]
     works, problems = _readable([item for item in expected if os.path.lexists(item)])
@@ -120,97 +117,72 @@ def _others(folder: Path, expected: list[Path]) -> list[Path]:
     return [item for item in items if not item.name.startswith(ours)]
 
 
+def _from_archive(course: Course, path: Path, assignment: str | None, scratch: Path) -> list[Submission]:
+    student = student_of(path, list(course.assignments))
+    try:
+        folder = scratch / student  # a hand-in at the top of an archive belongs to whom the archive is named after
+        folder.mkdir(parents=True)
+        unpack(path, folder, _GRADABLE)
+    except UnreadableError as problem:
+        slug = assignment or next((known for known in course.assignments if known in path.name), "")
+        return [Submission(student, slug, path, str(path), str(problem))]
+    return list(_beneath(course, folder, assignment, path))
+
+
 def _beneath(course: Course, path: Path, assignment: str | None, shown: Path) -> Iterator[Submission]:
-    if not path.is_dir() or path.is_symlink():
+    if not _is_folder(path):
         yield _of_file(course, path, assignment, str(shown))
         return
-    if path.name in course.assignments or (assignment is not None and _is_hand_in(path, assignment)):
-        slug = path.name if path.name in course.assignments else str(assignment)
-        if assignment in (None, slug):
-            yield Submission(path.parent.name if path.name == slug else path.name, slug, path, str(shown))
+    if path.name in course.assignments:  # nbgrader's submitted/student/assignment
+        if assignment in (None, path.name):
+            yield Submission(path.parent.name, path.name, path, str(shown))
         return
+    asked = course.assignments if assignment is None else (assignment,)
+    hand_ins = [slug for slug in asked if any(os.path.lexists(path / f"{slug}{suffix}") for suffix in _GRADABLE)]
+    yield from (Submission(path.name, slug, path, str(shown)) for slug in hand_ins)
     for item in sorted(path.iterdir()):
-        if item.name.startswith(".") or item.name == "__pycache__":
-            continue
-        if item.is_dir() and not item.is_symlink() and item.suffix != ".ipynb":
+        if _is_folder(item) and not _is_furniture(item):
             yield from _beneath(course, item, assignment, shown / item.name)
-        elif item.suffix in (".ipynb", ".py"):
-            yield _of_file(course, item, assignment, str(shown / item.name))
+        elif item.suffix in _GRADABLE and not _is_furniture(item) and item.stem not in hand_ins:
+            yield from _of_file_among_others(course, item, assignment, str(shown / item.name), bool(hand_ins))
 
 
-def _is_hand_in(folder: Path, slug: str) -> bool:
-    return any((folder / f"{slug}{suffix}").exists() for suffix in (".ipynb", ".py"))
+def _is_folder(path: Path) -> bool:
+    """Whether to look into it; a link is not followed, and a folder named like a notebook is no notebook."""
+    return path.is_dir() and not path.is_symlink() and path.suffix not in _GRADABLE
+
+
+def _is_furniture(path: Path) -> bool:
+    """Whether this lies there because of the kit, an editor or an archiver."""
+    return path.name.startswith((".", "test_")) or path.name in _FURNITURE
 
 
 def _of_file(course: Course, path: Path, assignment: str | None, shown: str) -> Submission:
     """A single file: named like an assignment, `student_assignment`, or anything where the assignment is given."""
-    stem = path.stem
-    slug = assignment or next(
-        (known for known in course.assignments if stem == known or stem.endswith(f"_{known}")), None
-    )
+    slug = assignment or _named_like(course, path)
     if slug is None:
         known = ", ".join(course.assignments)
-        raise CourseError(f"{path} is not named like an assignment ({known}); use --assignment SLUG.")
-    prefix = stem.removesuffix(slug).rstrip("_-")
+        raise CourseError(f"{shown} is not named like an assignment ({known}); use --assignment SLUG.")
+    prefix = path.stem.removesuffix(slug).rstrip("_-")
     folder = path.parent.parent if path.parent.name == slug else path.parent
     return Submission(prefix or folder.name, slug, path, shown)
 
 
-def _from_archive(course: Course, path: Path, assignment: str | None, scratch: Path) -> list[Submission]:
-    try:
-        scratch.mkdir(parents=True)
-        _unpack(path, scratch)
-    except UnreadableError as problem:
-        slug = assignment or next((known for known in course.assignments if known in path.stem), "")
-        return [Submission(path.stem.split(".")[0], slug, path, str(path), str(problem))]
-    return list(_beneath(course, scratch, assignment, path))
+def _of_file_among_others(
+    course: Course, path: Path, assignment: str | None, shown: str, beside_hand_in: bool
+) -> Iterator[Submission]:
+    """A file found in a folder: beside a hand-in it counts only where its name says so; it never stops the others."""
+    named = _named_like(course, path)
+    if named is None and beside_hand_in:
+        return
+    if named is None and assignment is None:
+        message = f"{path.name} is not named like an assignment ({', '.join(course.assignments)}); rename it"
+        yield Submission(path.parent.name, "", path, shown, message)
+    elif assignment is None or named in (None, assignment):
+        yield _of_file(course, path, assignment, shown)
 
 
-def _unpack(path: Path, scratch: Path) -> None:
-    try:
-        if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                rows = [(info.filename, info.file_size, False) for info in archive.infolist() if not info.is_dir()]
-                for name in _accepted(path, rows):
-                    with archive.open(name) as source:
-                        _write(source, scratch / name)
-        else:
-            with tarfile.open(path) as archive:
-                infos = [info for info in archive.getmembers() if not info.isdir()]
-                for name in _accepted(path, [(info.name, info.size, not info.isfile()) for info in infos]):
-                    member = archive.extractfile(name)
-                    if member is not None:
-                        _write(member, scratch / name)
-    except (
-        zipfile.BadZipFile,
-        tarfile.TarError,
-        OSError,
-        EOFError,
-        RuntimeError,
-        NotImplementedError,
-        ValueError,
-    ) as error:
-        if isinstance(error, UnreadableError):
-            raise
-        raise UnreadableError(f"{path.name} cannot be unpacked ({error}); make the archive again") from None
-
-
-def _accepted(path: Path, rows: list[tuple[str, int, bool]]) -> list[str]:
-    """The names of an archive's files; `UnreadableError` where any escapes the folder or is no plain file."""
-    if len(rows) > _ARCHIVE_FILES or sum(size for _, size, _ in rows) > _ARCHIVE_LIMIT:
-        raise UnreadableError(f"{path.name} unpacks to more than is read; hand in the submissions only")
-    for name, _, special in rows:
-        parts = PurePosixPath(name.replace("\\", "/"))
-        if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
-            raise UnreadableError(
-                f"{path.name} holds a path that leaves its folder ({name[:80]!r}); nothing of it was unpacked"
-            )
-        if special:
-            raise UnreadableError(f"{path.name} holds a link or device ({name[:80]!r}); nothing of it was unpacked")
-    return [name for name, size, _ in rows if size <= max(NOTEBOOK_LIMIT, MODULE_LIMIT) + 1]
-
-
-def _write(source: object, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("wb") as file:
-        shutil.copyfileobj(source, file)  # type: ignore[arg-type]  # zip and tar members are readers
+def _named_like(course: Course, path: Path) -> str | None:
+    """The assignment that a file is named after."""
+    ends = {slug: (f"_{slug}", f"-{slug}") for slug in course.assignments}
+    return next((slug for slug, end in ends.items() if path.stem == slug or path.stem.endswith(end)), None)

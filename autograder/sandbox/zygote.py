@@ -154,8 +154,12 @@ class Zygote:
         }
         ours, theirs = socket.socketpair()
         ours.settimeout(_ANSWER_SECONDS)
-        with theirs:
-            answer, descriptors = self._ask(order, [theirs.fileno()], 1)
+        try:
+            with theirs:
+                answer, descriptors = self._ask(order, [theirs.fileno()], 1)
+        except SandboxError:
+            ours.close()
+            raise
         worker = WorkerProcess(self, ours, answer["pid"], descriptors[0])
         try:
             verdict = ours.recv(1)

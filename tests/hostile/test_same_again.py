@@ -10,14 +10,17 @@ from autograder.course import Course
 from autograder.grading.api import Settings, grade_submissions
 from autograder.grading.result import SubmissionResult, without_times
 
+DRAWING = """import random
+import numpy
+import torch
+kinds = [KeyError, IndexError, TypeError, ZeroDivisionError, LookupError, OSError, BufferError, EOFError]
+drawn = kinds[(random.randrange(8) + int(numpy.random.randint(8)) + int(torch.randint(8, ()))) % 8]"""
 TEXTS = {
     "honest": HONEST,
     "wrong": HONEST.replace("x * factor", "x / factor"),
     "known mistake": HONEST.replace("return x * factor", "return x"),
     "crash": HONEST.replace("return x * factor", "import os; os._exit(1)"),
-    "drawn at import": f"import random, numpy\nnoise = random.random() + numpy.random.rand()\n{HONEST}".replace(
-        "x * factor", "x * factor + 1e-3 * noise"
-    ),
+    "drawn at import": HONEST.replace("import torch", DRAWING).replace("return x * factor", "raise drawn"),
     "drawn at each call": HONEST.replace("x * factor", "x * factor + 1e-6 * float(torch.rand(()))"),
     "an address in a note": f"{HONEST}\nraise ValueError(object())\n",
     "an address in an exception": HONEST.replace("return x * factor", "raise ValueError(object())"),
