@@ -118,7 +118,7 @@ def outputs(feedback: Feedback, *, graded: bool) -> list[NotebookNode]:
     shown = new_output("display_data", data={"text/html": as_html(feedback), "text/plain": text})
     # nbgrader gives full marks for anything that `float` does not read, such as np.float64(3.5). A page shows the HTML.
     value = float(feedback.score) if graded else 0.0
-    recorded = f"<small>Recorded: {number(value)} of {number(feedback.points)}</small>"
+    recorded = f"<p><small>Recorded: {number(value)} of {number(feedback.points)}</small></p>"
     score = new_output("execute_result", data={"text/html": recorded, "text/plain": repr(value)})
     if graded:
         return [shown, score]

@@ -44,7 +44,8 @@ class ReferenceModule:
         session = Session(self._zygote, Submitted(self._slug, (self._text,), False, ()))
         try:
             return StudentModule(session, recording, self.devices, replay=True).run(experiment, *args, device=device)
-        except Interrupted as interrupted:  # no student is to pay for this
+        except Interrupted as interrupted:  # no student is to pay for this, and the next may find it better
+            del self._recordings[key]
             raise SandboxError(f"The reference gave no answer on {device}: {interrupted}") from interrupted
 
 

@@ -18,7 +18,7 @@ _DEEPEST = 20  # folders
 
 def is_archive(path: Path) -> bool:
     """Whether this is a file named like an archive."""
-    return path.suffix.lower() in _SUFFIXES and path.is_file() and not path.is_symlink()
+    return path.suffix.lower() in _SUFFIXES and path.is_file()
 
 
 def student_of(path: Path, slugs: list[str]) -> str:

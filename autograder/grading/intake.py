@@ -44,7 +44,8 @@ def submissions(course: Course, paths: list[Path], assignment: str | None = None
             if is_archive(path):
                 found += _from_archive(course, path, assignment, Path(scratch) / str(number))
             elif os.path.lexists(path):
-                found += _beneath(course, path.absolute(), assignment, path)
+                # A link to a folder, named on the command line, is followed; links that were handed in are not.
+                found += _beneath(course, path.resolve() if path.is_dir() else path.absolute(), assignment, path)
             else:
                 raise CourseError(f"{path} does not exist; name notebooks, modules, folders or archives of them.")
         yield found
@@ -154,7 +155,7 @@ def _is_folder(path: Path) -> bool:
 
 def _is_furniture(path: Path) -> bool:
     """Whether this lies there because of the kit, an editor or an archiver."""
-    return path.name.startswith((".", "test_")) or path.name in _FURNITURE
+    return path.name.startswith(".") or path.name in _FURNITURE or path.match("test_*.py")
 
 
 def _of_file(course: Course, path: Path, assignment: str | None, shown: str) -> Submission:

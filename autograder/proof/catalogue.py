@@ -3,6 +3,7 @@
 Each problem is one line: the file, what is wrong with it, the remedy.
 """
 
+import ast
 from collections.abc import Iterator
 
 from autograder.checking.catalogue import Mistake, read_styles
@@ -80,6 +81,7 @@ def right_answers_problems(examiner: Examiner) -> Iterator[str]:
             score = f"{result.score:g} of {result.max_score:g}"
             yield f"{name}: gets {score}: {_losses(result)}; correct it, or the check: a right answer gets full marks"
     yield from _skeleton_problems(examiner)
+    yield from _idle_problems(examiner)
 
 
 def _skeleton_problems(examiner: Examiner) -> Iterator[str]:
@@ -95,6 +97,24 @@ def _skeleton_problems(examiner: Examiner) -> Iterator[str]:
                 f"{assignment.shown(path)}: earns {result.score:g} points although it is empty: {names}; such a check must "
                 "call the exercise, and find it missing"
             )
+
+
+def _idle_problems(examiner: Examiner) -> Iterator[str]:
+    """Checks that a module passes whose every function and method does nothing and returns None."""
+    assignment = examiner.assignment
+    path = assignment.folder / f"{assignment.slug}.py"
+    tree = _Idle().visit(ast.parse(path.read_text(encoding="utf-8")))
+    result = examiner.grade_work(Work("idle.py", (ast.unparse(ast.fix_missing_locations(tree)),), False), SEED)
+    for check in result.checks:
+        if check.score > 0:
+            yield f"{assignment.shown(assignment.checks)}: {check.name} passes where nothing is done; let it ask for an answer too"
+
+
+class _Idle(ast.NodeTransformer):
+    """Turns every `raise` of a skeleton into `return None`."""
+
+    def visit_Raise(self, node: ast.Raise) -> ast.Return:
+        return ast.Return(ast.Constant(None))
 
 
 def mistakes_problems(examiner: Examiner) -> Iterator[str]:

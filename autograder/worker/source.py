@@ -5,13 +5,15 @@ definitions and assignments that they need, found by name; plots, training runs 
 """
 
 import ast
-import builtins
+import itertools
 import re
+import symtable
 from dataclasses import dataclass, field
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 _TIMING_MAGIC = re.compile(r"\A\s*%%(time|timeit|capture|prun)\b[^\n]*\n")
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -46,8 +48,11 @@ def read_notebook(cells: list[str], exercises: list[str]) -> Source:
     source = Source()
     transformer = TransformerManager()
     for number, cell in enumerate(cells, 1):
+        bare = _TIMING_MAGIC.sub(lambda magic: "\n" * magic[0].count("\n"), cell)
+        blank = sum(1 for _ in itertools.takewhile(lambda line: not line.strip(), bare.splitlines()))
         try:
-            text = transformer.transform_cell(_TIMING_MAGIC.sub("\n", cell))
+            # IPython drops blank lines before the first; lines are to be counted as the author sees them.
+            text = "\n" * blank + transformer.transform_cell(bare)
         except Exception:
             text = cell
         _add(source, text, f" of code cell {number}", f"code cell {number}")
@@ -68,42 +73,56 @@ def _add(source: Source, text: str, name: str, title: str) -> None:
         return
     for statement in tree.body:
         ast.increment_lineno(statement, start)
-        source.statements.append(statement)
+        source.statements += _single_imports(statement) if isinstance(statement, ast.Import) else [statement]
+
+
+def _single_imports(statement: ast.Import) -> list[ast.stmt]:
+    """An import a statement, so that one that fails does not cost the others."""
+    return [ast.copy_location(ast.Import([alias]), statement) for alias in statement.names]
 
 
 def _needed(statements: list[ast.stmt], exercises: list[str]) -> list[ast.stmt]:
-    candidates = [(statement, _binds(statement), _uses(statement)) for statement in statements if _counts(statement)]
-    local = {name for statement, bound, _ in candidates if isinstance(statement, _DEFINITIONS) for name in bound}
+    pruned = [kept for kept in map(_pruned, statements) if kept is not None]
+    candidates = [(statement, _binds(statement), _completes(statement), _uses(statement)) for statement in pruned]
+    local = set().union(*(bound for statement, bound, _, _ in candidates if not isinstance(statement, _IMPORTS)))
     needed = set(exercises)
     while True:
-        kept = [item for item in candidates if _is_star(item[0]) or (item[1] | (_owners(item[0]) & local)) & needed]
-        wider = needed.union(*(uses for _, _, uses in kept)) if kept else needed
+        kept = [item for item in candidates if _always_counts(item[0]) or (item[1] | (item[2] & local)) & needed]
+        wider = needed.union(*(uses for _, _, _, uses in kept))
         if wider == needed:
-            return [statement for statement, _, _ in kept]
+            return [statement for statement, _, _, _ in kept]
         needed = wider
 
 
-def _counts(statement: ast.stmt) -> bool:
-    """Whether a statement only imports, defines or assigns (also under `if`, `try`, `with`)."""
+def _pruned(statement: ast.stmt) -> ast.stmt | None:
+    """The statement, where it only imports, defines or assigns; of an `if`, `try` or `with`, the part that does."""
     match statement:
-        case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return True
-        case ast.Assign() | ast.AugAssign() | ast.Pass():
-            return True
-        case ast.AnnAssign():
-            return statement.value is not None
         case ast.If():
-            return all(map(_counts, statement.body + statement.orelse))
+            blocks = [statement.body, statement.orelse]
         case ast.Try():
-            handlers = [inner for handler in statement.handlers for inner in handler.body]
-            return all(map(_counts, statement.body + handlers + statement.orelse + statement.finalbody))
+            blocks = [statement.body, *(handler.body for handler in statement.handlers)]
+            blocks += [statement.orelse, statement.finalbody]
         case ast.With():
-            return all(map(_counts, statement.body))
-    return False
+            blocks = [statement.body]
+        case ast.AnnAssign():
+            return statement if statement.value is not None else None
+        case ast.Expr(value=ast.Call(func=ast.Name(id="setattr"))) | ast.Assign() | ast.AugAssign():
+            return statement
+        case _:
+            return statement if isinstance(statement, (*_IMPORTS, *_DEFINITIONS)) else None
+    counted = False
+    for block in blocks:
+        kept = [inner for inner in map(_pruned, block) if inner is not None]
+        counted |= bool(kept)
+        block[:] = kept or [ast.copy_location(ast.Pass(), statement)] * bool(block)
+    return statement if counted else None
 
 
-def _is_star(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.ImportFrom) and any(alias.name == "*" for alias in statement.names)
+def _always_counts(statement: ast.stmt) -> bool:
+    """Whether a statement concerns all others: `from … import *`, `from __future__ import …`."""
+    return isinstance(statement, ast.ImportFrom) and (
+        statement.module == "__future__" or any(alias.name == "*" for alias in statement.names)
+    )
 
 
 def _binds(statement: ast.stmt) -> set[str]:
@@ -114,34 +133,43 @@ def _binds(statement: ast.stmt) -> set[str]:
         case ast.Import() | ast.ImportFrom():
             return {(alias.asname or alias.name).split(".")[0] for alias in statement.names}
         case ast.Assign() | ast.AugAssign() | ast.AnnAssign():
-            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            return {
-                node.id
-                for target in targets
-                for node in ast.walk(target)
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-            }
-    inner = (child for child in ast.iter_child_nodes(statement) if isinstance(child, (ast.stmt, ast.ExceptHandler)))
-    return set().union(*(_binds(child) for child in _flatten(inner)))
+            stored = (node for target in _targets(statement) for node in ast.walk(target) if isinstance(node, ast.Name))
+            return {node.id for node in stored if isinstance(node.ctx, ast.Store)}
+        case ast.If() | ast.Try() | ast.With():
+            inner = (child for child in ast.walk(statement) if isinstance(child, ast.stmt) and child is not statement)
+            return set().union(*map(_binds, inner))
+    return set()
 
 
-def _flatten(nodes: object) -> list[ast.stmt]:
-    result: list[ast.stmt] = []
-    for node in nodes:  # type: ignore[attr-defined]
-        result += node.body if isinstance(node, ast.ExceptHandler) else [node]
-    return result
+def _completes(statement: ast.stmt) -> set[str]:
+    """The names whose object a statement changes: `Model.forward = f`, `TABLE[0] = 1`, `setattr(Model, …)`, `@add_to(Model)`."""
+    match statement:
+        case ast.Assign() | ast.AugAssign() | ast.AnnAssign():
+            changed = [
+                target.value for target in _targets(statement) if isinstance(target, (ast.Attribute, ast.Subscript))
+            ]
+        case ast.Expr(value=ast.Call(args=[first, *_])):
+            changed = [first]
+        case ast.FunctionDef() | ast.ClassDef():
+            marks = (mark for mark in statement.decorator_list if isinstance(mark, ast.Call))
+            changed = [argument for mark in marks for argument in mark.args]
+        case _:
+            changed = []
+    return {node.id for node in changed if isinstance(node, ast.Name)}
 
 
-def _owners(statement: ast.stmt) -> set[str]:
-    """The names whose attribute a statement sets: `Model.forward = forward` completes `Model`."""
-    targets = statement.targets if isinstance(statement, ast.Assign) else []
-    return {
-        target.value.id
-        for target in targets
-        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name)
-    }
+def _targets(statement: ast.Assign | ast.AugAssign | ast.AnnAssign) -> list[ast.expr]:
+    return statement.targets if isinstance(statement, ast.Assign) else [statement.target]
 
 
 def _uses(statement: ast.stmt) -> set[str]:
-    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    return {name for name in names if not hasattr(builtins, name)}
+    """The names that a statement takes from the module: not the variables of its own functions, whatever else is called so."""
+    try:
+        scopes = [symtable.symtable(ast.unparse(statement), "submission", "exec")]
+    except (SyntaxError, ValueError, RecursionError):  # it will fail when it is executed, and be told
+        return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    used = {symbol.get_name() for symbol in scopes[0].get_symbols() if symbol.is_referenced()}
+    for scope in scopes:
+        scopes += scope.get_children()
+        used |= {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global() and symbol.is_referenced()}
+    return used

@@ -55,6 +55,19 @@ def test_a_passed_check_is_one_line() -> None:
     assert text == "gd_step: 2 of 2 points\n- Passed (2 of 2 points): θ moves against the gradient."
 
 
+def test_a_mistake_that_costs_several_checks_is_explained_once() -> None:
+    """At the next check it is said to be the same one; another mistake has its own words."""
+    first, second, other = (
+        check(diagnosis=cause) for cause in ("gd_step: uphill", "gd_step: uphill", "gd_step: twice")
+    )
+    feedback = Feedback("gd_step", 0.0, 2.0, [first, second, other])
+
+    for form in (as_text(feedback), as_html(feedback)):
+        assert form.count("gd_step: uphill") == 1
+        assert form.count("the same mistake as above") == 1
+        assert form.count("gd_step: twice") == 1
+
+
 def test_every_status_has_words_of_its_own() -> None:
     """A status is told in words, never by colour alone."""
     statuses = ["passed", "failed", "timeout", "crashed", "missing", "error"]

@@ -91,21 +91,21 @@ GOES_ON = {
 
 LIES = {
     "patches torch's comparisons": Act(
-        "return x", "failed", "torch.equal = torch.allclose = torch.isclose = torch.Tensor.__eq__ = torch.Tensor.eq = lambda *a, **k: True"
+        "return x", "failed", "torch.equal = torch.allclose = torch.isclose = torch.Tensor.__eq__ = lambda *a, **k: True"
     ),
     "patches the reference's arithmetic": Act("return x", "failed", "torch.Tensor.__mul__ = lambda a, b: a"),
     "patches pytest": Act(
-        "return x", "failed", "import _pytest.outcomes\n_pytest.outcomes.Failed = _pytest.outcomes.Skipped\nbuiltins.AssertionError = KeyError"
+        "return x", "failed", "import _pytest.outcomes as o\no.Failed = o.Skipped\nbuiltins.AssertionError = KeyError"
     ),
     "patches the worker": Act(
         "return x", "failed", "serve = sys.modules['serve']\nserve.Worker._raised = lambda self, error: serve.wire.Returned(None)"
     ),
     "patches the decoder": Act("return x", "failed", "sys.modules['wire'].decode_tensor = lambda *a, **k: None"),
     "says that it equals everything": Act(
-        "return Equal()", "failed", "class Equal:\n    __eq__ = lambda *a: True\n    __bool__ = lambda s: True\n    __float__ = lambda s: 1.0\n"
+        "return Equal()", "failed", "class Equal:\n    __eq__ = lambda *a: True\n    __float__ = lambda s: 1.0\n"
     ),
     "pretends to be a tensor": Act(
-        "return Liar()", "failed", "class Liar:\n    __class__ = torch.Tensor\n    shape, dtype = torch.Size([3, 4]), torch.float64\n"
+        "return Liar()", "failed", "class Liar:\n    __class__ = torch.Tensor\n    shape = torch.Size([3, 4])\n"
     ),
     "overrides torch's functions": Act(
         "return x.as_subclass(Liar)", "failed",
@@ -121,8 +121,12 @@ LIES = {
 }  # fmt: skip
 ACTS = ENDS | GOES_ON | LIES
 ACTING = HONEST.replace(SCALE, SCALE.replace("    return x", "    {does}\n    return x"))
+
+
 @pytest.fixture(scope="module")
-def results(firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubmissionResult]:
+def results(
+    firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, SubmissionResult]:
     """Every actor's result, and that of an honest neighbour after every fourth."""
     texts = {}
     for number, (name, act) in enumerate(ACTS.items()):
@@ -180,11 +184,11 @@ def test_a_hang_while_it_is_loaded_is_waited_for_once(
     assert (results["sleeper"].score, results["neighbour"].score) == (0.0, 20.0)
 
 
-def test_what_is_kept_between_checks_is_the_authors_own(
-    firing_range: Course, sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_what_is_kept_between_checks_is_the_authors_own(firing_range: Course, sandbox: Sandbox, tmp_path: Path) -> None:
     """A file that counts its calls finds no call of another's: each submission starts from nothing."""
-    counting = SCALE.replace("    return x", "    torch.calls = getattr(torch, 'calls', 0) + 1\n    return x * torch.calls")
+    counting = SCALE.replace(
+        "    return x", "    torch.calls = getattr(torch, 'calls', 0) + 1\n    return x * torch.calls"
+    )
     texts = {f"author {number}": f"import torch\n{counting}{REST}" for number in range(3)}
     results = grade(firing_range, sandbox, tmp_path, texts)
     assert [result.score for result in results.values()] == [20.0] * 3

@@ -37,7 +37,9 @@ WAYS = {
     "the base of an exception": "send(wire.Reply(number(), wire.Raised(seen, [seen, 'ValueError'], seen))); os._exit(0)",
     "a base that is no exception": "send(wire.Reply(number(), wire.Raised('x', ['print', seen], ''))); os._exit(0)",
     "the place of an exception": "send(wire.Reply(number(), wire.Raised('x', ['KeyError'], '', seen, seen))); os._exit(0)",
-    "the line of an exception": "send(wire.Reply(number(), wire.Raised('x', ['KeyError'], '', f'line {large}', seen))); os._exit(0)",
+    "the line of an exception": (
+        "send(wire.Reply(number(), wire.Raised('x', ['KeyError'], '', f'line {large}', seen))); os._exit(0)"
+    ),
     "the cell of an exception": (
         "send(wire.Reply(number(), wire.Raised('x', ['KeyError'], '', f'line 1 of code cell {large}', seen))); os._exit(0)"
     ),
@@ -80,7 +82,9 @@ serve.Worker._run = claiming
 
 
 @pytest.fixture(scope="module")
-def results(firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubmissionResult]:
+def results(
+    firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, SubmissionResult]:
     """The result of each who tries."""
     texts = {name: leaking(does) for name, does in WAYS.items()}
     texts |= {f"violations: {name}": leaking_device(claim) for name, claim in VIOLATIONS.items()}

@@ -10,6 +10,7 @@ from autograder.course import Course
 from autograder.grading.result import SubmissionResult
 from autograder.sandbox.sandbox import Sandbox
 
+
 @dataclass(frozen=True)
 class Forgery:
     """What `scale` does before its honest return, and what becomes of the check of its values."""
@@ -32,7 +33,9 @@ FORGERIES = {
     "an empty frame": Forgery("raw(b'')", "crashed"),
     "no msgpack": Forgery("raw(b'\\xc1' * 100)", "crashed"),
     "text": Forgery("raw(b'passed')", "crashed"),
-    "text that is no UTF-8": Forgery("raw(wire.pack(wire.Reply(number(), wire.Returned('aaaa')))[8:].replace(b'aaaa', b'\\xff' * 4))", "crashed"),
+    "text that is no UTF-8": Forgery(
+        "raw(wire.pack(wire.Reply(number(), wire.Returned('aaaa')))[8:].replace(b'aaaa', b'\\xff' * 4))", "crashed"
+    ),
     "an endless frame": Forgery("wire.write_all(3, b'\\xff' * 8); os._exit(0)", "crashed"),
     "a frame a byte too long": Forgery("wire.write_all(3, struct.pack('<Q', wire.MAX_FRAME + 1)); os._exit(0)", "crashed"),
     "a promise of four billion values": Forgery("raw(b'\\xdd' + b'\\xff' * 4)", "crashed"),
@@ -73,7 +76,9 @@ FORGING = HONEST.replace(SCALE, SPEAKING + SCALE.replace("    return x", "    {}
 
 
 @pytest.fixture(scope="module")
-def results(firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str, SubmissionResult]:
+def results(
+    firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, SubmissionResult]:
     """Every forger's result, and that of an honest neighbour after every fourth."""
     texts = {}
     for number, (name, forgery) in enumerate(FORGERIES.items()):

@@ -26,7 +26,9 @@ TEXTS = {
     "an address in an exception": HONEST.replace("return x * factor", "raise ValueError(object())"),
     "the order of a set": HONEST.replace("return x * factor", "return list({'a', 'b', 'c', 'd'})"),
     "does not keep to the device": HONEST.replace("x - x.mean()", "x - x.mean().item()"),
-    "talks out of turn": HONEST.replace(SCALE, f"{SPEAKING}\n{SCALE}").replace("return x * f", "raw(b'20'); return x * f"),
+    "talks out of turn": HONEST.replace(SCALE, f"{SPEAKING}\n{SCALE}").replace(
+        "return x * f", "raw(b'20'); return x * f"
+    ),
 }
 
 

@@ -33,7 +33,9 @@ def scale(x, factor):
 """
 
 FILES = {
-    "imports the reference": f"sys.path.insert(0, '{{root}}'); import solutions.{SLUG} as found; return hasattr(found, '{REFERENCE_WORD}')",
+    "imports the reference": (
+        f"sys.path.insert(0, '{{root}}'); import solutions.{SLUG} as it; return hasattr(it, '{REFERENCE_WORD}')"
+    ),
     "opens the reference": f"return open('{{root}}/solutions/{SLUG}.py').read()",
     "maps the reference": f"return os.open('{{root}}/solutions/{SLUG}.py', os.O_RDONLY) > 0",
     "walks the disk for checks": f"return any('test_{SLUG}.py' in files for _, _, files in os.walk('{{root}}'))",
@@ -47,7 +49,9 @@ FILES = {
     "writes a file": "return open('{folder}/written', 'w').write('20')",
     "writes beside the packages": "return open(os.path.dirname(torch.__file__) + '/../unstuck_attack.pth', 'w').write('#')",
     "makes a folder": "os.mkdir('{folder}/made'); return True",
-    "renames a file": "os.rename('{folder}/precious', '{folder}/stolen'); os.rename('{folder}/stolen', '{folder}/precious'); return True",
+    "renames a file": (
+        "os.rename('{folder}/precious', '{folder}/mine'); os.rename('{folder}/mine', '{folder}/precious'); return True"
+    ),
     "changes the modes of a file": "os.chmod('{folder}/precious', 0o777); return True",
     "changes the owner of a file": "os.chown('{folder}/precious', -1, -1); return True",
     "changes the times of a file": "os.utime('{folder}/precious', (0, 0)); return True",
@@ -106,13 +110,15 @@ def test_searches_find_nothing_behind_the_wall(
         with pytest.raises(BlockingIOError):
             listener.accept()
     assert results.pop("neighbour").score == 20.0
-    assert {name: lost(result) for name, result in results.items()} == dict.fromkeys(ATTEMPTS, {"scale/multiplies"})
+    assert {name: lost(result) for name, result in results.items()} == {key: {"scale/multiplies"} for key in ATTEMPTS}
     assert {path.name: path.stat()[:9] for path in folder.iterdir()} == before
 
 
 def test_the_same_searches_succeed_without_the_wall(unconfined: Sandbox, target: dict[str, object]) -> None:
     """In a sandbox with no layer every attempt succeeds: it is the wall that stops them."""
-    attempts = {name: code for name, code in ATTEMPTS.items() if name != "writes beside the packages"}  # it would stay there
+    attempts = {
+        name: code for name, code in ATTEMPTS.items() if name != "writes beside the packages"
+    }  # it would stay there
     with socket.create_server(("127.0.0.1", 0)) as listener:
         target["port"] = listener.getsockname()[1]
         found = {name: _loot(unconfined, looting(code, **target)) for name, code in attempts.items()}

@@ -33,8 +33,25 @@ def test_the_image_of_a_built_in_exception_is_of_a_kind_that_it_is_of(name: str)
 
 @pytest.mark.parametrize(
     "name",
-    ["SystemExit", "KeyboardInterrupt", "GeneratorExit", "BaseException", "StopIteration", "StopAsyncIteration"]
-    + ["print", "int", "object", "__import__", "__debug__", "Skipped", "Exit", "Disagreement", "SandboxError", "", "é" * 9999],
+    [
+        "SystemExit",
+        "KeyboardInterrupt",
+        "GeneratorExit",
+        "BaseException",
+        "StopIteration",
+        "StopAsyncIteration",
+        "print",
+        "int",
+        "object",
+        "__import__",
+        "__debug__",
+        "Skipped",
+        "Exit",
+        "Disagreement",
+        "SandboxError",
+        "",
+        "é" * 9999,
+    ],
 )
 def test_no_name_makes_it_more_than_an_exception(name: str) -> None:
     """What ends loops, programs or tests here is not made from a name that the worker sent."""

@@ -77,7 +77,9 @@ def make(sandbox: Sandbox) -> Iterator[object]:
         session.close()
 
 
-@pytest.mark.parametrize(("name", "kind"), [("hang", TimedOut), ("leave", Crashed), ("drip", TimedOut), ("read_only", TimedOut)])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("hang", TimedOut), ("leave", Crashed), ("drip", TimedOut), ("read_only", TimedOut)]
+)
 def test_a_request_without_an_answer_ends_in_time_and_the_next_is_answered(make, name, kind) -> None:
     """The deadline is one for the whole answer, however it trickles in; a new worker serves the next request."""
     session, student = make()
@@ -126,8 +128,8 @@ def test_each_check_begins_from_the_same_state(make) -> None:
     """Seeds, default dtype and gradient mode are put back; the same seed draws the same numbers, in a new worker too."""
     session, student = make()
     session.start_check(5)
-    student.spoil()
     first = student.draws()
+    student.spoil()
     session.start_check(5)
     assert student.settings() == ("torch.float32", True)
     assert student.draws() == first

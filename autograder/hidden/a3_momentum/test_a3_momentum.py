@@ -35,8 +35,10 @@ def leftovers(m, name, inputs, settings):
     inputs = [tensor.clone() for tensor in inputs]
     inputs[0].requires_grad_(True)
     generator = torch.get_rng_state()
-    getattr(m, name)(*inputs, **settings)
+    result = getattr(m, name)(*inputs, **settings)
+    results = result if isinstance(result, (tuple, list)) else [result]
     return {
+        "answers": all(isinstance(one, torch.Tensor) for one in results),  # doing nothing earns nothing
         "values": [tensor.detach() for tensor in inputs],
         "requires_grad": [tensor.requires_grad for tensor in inputs],
         "grad": [tensor.grad for tensor in inputs],
@@ -371,9 +373,9 @@ def test_trajectory_leaves_theta0_alone(student, reference, rng):
     def experiment(m, start):
         start = start.clone().requires_grad_(True)
         generator = torch.get_rng_state()
-        m.trajectory(lambda theta: theta - 5.0, start, 0.2, 0.5, 3)
+        answers = isinstance(m.trajectory(lambda theta: theta - 5.0, start, 0.2, 0.5, 3), torch.Tensor)
         untouched = torch.equal(generator, torch.get_rng_state())
-        return start.detach(), start.requires_grad, start.grad, untouched
+        return start.detach(), start.requires_grad, start.grad, untouched, answers
 
     start = rng.normal(4)
     agree(student, reference, lambda m: m.run(experiment, start))
@@ -416,7 +418,7 @@ def train(m, start, grads, settings, lrs=None):
 )
 def test_follows_the_buffer(student, reference, rng):
     """At each step b ← μb + g, with b ← g at the first, and p ← p − lr·b, in place: p stays the parameter that it was."""
-    start, grads = single(rng, 3, 4), single(rng, 6, 3, 4)
+    start, grads = single(rng, 3, 4), single(rng, 24, 3, 4)
     grads[3] = 0.0
     agree(student, reference, lambda m: m.run(train, start, list(grads), {"lr": 0.3, "momentum": 0.7}))
 
@@ -481,14 +483,19 @@ def overwrite_grad(m, start, grads):
         optimizer.step()
         path.append(p.detach().clone())
         left.append(p.grad if p.grad is None else p.grad.clone())
-    return {"path": path, "left": left}
+    return {"path": path, "left": left, "moved": not torch.equal(p, start)}
 
 
 @pytest.mark.exercise("MomentumSGD", points=0.25, hint="Which lines of step() write into p.grad?")
 def test_never_changes_grad(student, reference, rng):
     """After a step .grad holds what it held before."""
     start, grads = rng.normal(4), list(rng.normal(3, 4))
-    agree(student, reference, lambda m: m.run(overwrite_grad, start, grads)["left"])
+
+    def left(m):
+        seen = m.run(overwrite_grad, start, grads)
+        return seen["left"], seen["moved"]  # a step that does nothing earns nothing
+
+    agree(student, reference, left)
 
 
 @pytest.mark.exercise(

@@ -1,0 +1,85 @@
+"""A fault of the grader shows as `error`: no points are lost to it, and none are given."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+import range_course
+from range_course import HONEST, VALUES, grade, statuses
+
+from autograder.checking.reference import ReferenceModule
+from autograder.course import Course
+from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.session import Session, TimedOut
+from autograder.sandbox.zygote import SandboxError
+
+
+def test_a_zygote_that_dies_in_between_is_an_error_and_no_zero(firing_range: Course, tmp_path: Path) -> None:
+    """What was graded before keeps its points; what comes after is `error`, with the reason."""
+    with Sandbox(firing_range.root, device="cpu") as own:
+        before = grade(firing_range, own, tmp_path / "before", {"ada": HONEST})["ada"]
+        os.kill(own.zygote._process.pid, signal.SIGKILL)
+        own.zygote._process.wait()
+        after = grade(firing_range, own, tmp_path / "after", {"bob": HONEST})["bob"]
+    assert (before.status, before.score) == ("graded", 20.0)
+    assert after.status == "error"
+    assert set(statuses(after).values()) == {"error"}
+    assert "zygote" in (after.message or "")
+
+
+def test_a_reference_without_an_answer_is_an_error_of_that_check(
+    firing_range: Course, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the machine is too slow for the reference itself, no student loses the points; the next one may have them."""
+    request_on = Session.request_on
+    failing = [True]
+
+    def slow(session: Session, device: str, request: object) -> object:
+        if failing and not session._submitted.exercises:  # the reference's session asks for no exercise by name
+            failing.pop()
+            raise TimedOut("it did not answer")
+        return request_on(session, device, request)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Session, "request_on", slow)
+    results = grade(firing_range, sandbox, tmp_path, {"ada": HONEST, "bob": HONEST})
+    assert statuses(results["ada"]) == dict.fromkeys(VALUES, "passed") | {"Centre/stays_on_its_device": "error"}
+    assert results["ada"].status == "error"
+    assert (results["bob"].status, results["bob"].score) == ("graded", 20.0)
+
+
+@pytest.mark.parametrize("fault", [ValueError, OSError, MemoryError, SandboxError])
+def test_a_fault_of_the_host_during_a_request_is_an_error(
+    firing_range: Course, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    """An exception on this side of the wall is no exception of the student's, of whatever kind it is."""
+
+    def fails(*_: object) -> None:
+        raise fault("the host's own")
+
+    monkeypatch.setattr(Session, "request", fails)
+    result = grade(firing_range, sandbox, tmp_path, {"ada": HONEST})["ada"]
+    assert result.status == "error"
+    assert "passed" not in [status for name, status in statuses(result).items() if name != "Centre/stays_on_its_device"]
+    assert "failed" not in statuses(result).values()
+
+
+def test_a_check_that_fails_on_the_reference_is_an_error(
+    firing_range: Course, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that stumbles over the reference's own answers is wrong itself."""
+    root = tmp_path / "course"
+    course = range_course.write(root)
+    checks = course.assignment(range_course.SLUG).checks
+    checks.write_text(checks.read_text().replace("    x = rng.normal(3, 4)\n", "    x = rng.normal(3, 4) + [1, 2]\n"))
+    result = grade(course, sandbox, tmp_path, {"ada": HONEST})["ada"]
+    assert statuses(result) == dict.fromkeys(VALUES, "passed") | {"total/sums": "error"}
+    assert result.status == "error"
+
+
+def test_the_reference_is_not_asked_twice_for_the_same(firing_range: Course, sandbox: Sandbox) -> None:
+    """Its answers on a device are kept: they do not depend on the student."""
+    reference = ReferenceModule(range_course.SLUG, HONEST, sandbox.zygote, ("simulated",))
+    answers = [reference.run(lambda m, device: device, device="simulated") for _ in range(2)]
+    assert answers == [{"value": "simulated", "violations": []}] * 2
+    assert len(reference._recordings) == 1
