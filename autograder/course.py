@@ -106,7 +106,8 @@ class Assignment:
     def version(self) -> str:
         """A digest of everything that a grade depends on beside the submission and its seed."""
         digest = hashlib.sha256()
-        engine = sorted(path for path in (self.root / "autograder").rglob("*.py") if "hidden" not in path.parts)
+        installed = Path(__file__).parent
+        engine = sorted(path for path in installed.rglob("*.py") if "hidden" not in path.relative_to(installed).parts)
         for path in [*engine, self.solution, *sorted(self.hidden.rglob("*.*")), self.folder / "handout.md"]:
             if path.is_file() and "__pycache__" not in path.parts:
                 digest.update(path.read_bytes())

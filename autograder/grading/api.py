@@ -5,17 +5,19 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from autograder.checking.plugin import CheckError
 from autograder.course import Assignment, Course
 from autograder.grading.examine import Order, grade_all
 from autograder.grading.intake import Submission
 from autograder.grading.records import Records
-from autograder.grading.result import SubmissionResult
+from autograder.grading.result import ERROR, UNREADABLE, SubmissionResult
 from autograder.sandbox.sandbox import Sandbox, devices
-from autograder.sandbox.zygote import LAYERS
+from autograder.sandbox.zygote import LAYERS, SandboxError
 
 _ORDERS_A_TASK = 8  # few enough to share out evenly, many enough that collecting the checks does not count
 
@@ -42,7 +44,7 @@ def grade_submissions(course: Course, submissions: list[Submission], settings: S
         assignment = course.assignments.get(order.submission.assignment)
         known = None if settings.fresh or assignment is None else records.find(assignment, order)
         if assignment is None or known is not None:
-            done(known or _unknown(order))
+            done(known or _ungraded(order, UNREADABLE, f"there is no assignment {order.submission.assignment!r}"))
         else:
             waiting.setdefault(assignment.slug, []).append(order)
     tasks = [
@@ -101,7 +103,11 @@ def _grade_task(
         records.keep(assignment, current[0], result)
         done(result)
 
-    grade_all(assignment, sandbox, remembered(), keep)
+    try:
+        grade_all(assignment, sandbox, remembered(), keep)
+    except CheckError as error:  # before any was graded: the checks could not even be collected
+        for order in waiting:
+            done(_ungraded(order, ERROR, str(error)))
 
 
 def _grade_in_processes(course: Course, tasks: list[tuple[str, list[Order]]], settings: Settings, done: Done) -> None:
@@ -109,9 +115,12 @@ def _grade_in_processes(course: Course, tasks: list[tuple[str, list[Order]]], se
     context = multiprocessing.get_context("spawn")
     jobs = min(settings.jobs, len(tasks))
     with ProcessPoolExecutor(jobs, context, initializer=_start_process, initargs=(course.root, settings)) as pool:
-        for future in as_completed([pool.submit(_grade_in_process, slug, group) for slug, group in tasks]):
-            for result in future.result():
-                done(result)
+        try:
+            for future in as_completed([pool.submit(_grade_in_process, slug, group) for slug, group in tasks]):
+                for result in future.result():
+                    done(result)
+        except BrokenProcessPool:
+            raise SandboxError("A grader process ended before its time; try --jobs 1 to see why.") from None
 
 
 @dataclass(frozen=True)
@@ -135,24 +144,18 @@ def _start_process(root: Path, settings: Settings) -> None:
 
 
 def _grade_in_process(slug: str, orders: list[Order]) -> list[SubmissionResult]:
-    process, results = _process[0], []
+    process = _process[0]
+    results: list[SubmissionResult] = []
     _grade_task(process.course.assignment(slug), process.sandbox, orders, process.records, results.append)
     return results
 
 
-def _unknown(order: Order) -> SubmissionResult:
-    submission = order.submission
-    message = submission.unreadable or f"there is no assignment {submission.assignment!r}"
+def _ungraded(order: Order, status: str, message: str) -> SubmissionResult:
+    """The result of a submission that was not even looked at."""
+    one = order.submission
+    said = one.unreadable or message
     return SubmissionResult(
-        submission.student,
-        submission.assignment,
-        submission.shown_path,
-        0.0,
-        0.0,
-        order.seed,
-        "unreadable",
-        "none",
-        message=message,
+        one.student, one.assignment, one.shown_path, 0.0, 0.0, order.seed, status, "none", message=said
     )
 
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.checking.plugin import CheckError
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.grading.api import Settings, grade_submissions
 from autograder.grading.intake import submissions
 from autograder.grading.result import SubmissionResult, to_json
@@ -25,6 +25,8 @@ def grade(course: Course, options: argparse.Namespace) -> int:
     """Grades what the options name; 0 where all were graded, 1 where some could not be, 2 for wrong usage."""
     if options.assignment is not None:
         course.assignment(options.assignment)
+    if options.json is not None and (options.json.is_dir() or not options.json.absolute().parent.is_dir()):
+        raise CourseError(f"--json {options.json} is no file in a folder that exists; name another or make the folder.")
     settings = Settings(
         options.jobs or os.cpu_count() or 1, options.device, options.unsafe, options.seed, options.fresh
     )

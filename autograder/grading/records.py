@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.course import Assignment
@@ -23,7 +24,8 @@ class Records:
         """The recorded result of these bytes under this seed, these checks and this isolation; None where there is none."""
         path = self._path(assignment, order)
         try:
-            return from_json(json.loads(path.read_text(encoding="utf-8")))
+            found = from_json(json.loads(path.read_text(encoding="utf-8")))
+            return replace(found, path=order.submission.shown_path)
         except FileNotFoundError:
             return None
         except (ValueError, KeyError, TypeError):  # a record of another version, or damaged: grade again
@@ -46,7 +48,6 @@ class Records:
         about = (
             submission.student,
             submission.assignment,
-            submission.shown_path,
             str(submission.unreadable),
             order.seed,
         )

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 PASSED, FAILED, MISSING, ERROR = "passed", "failed", "missing", "error"
+UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Course:
 @pytest.fixture
 def course(tiny: Course, tmp_path: Path) -> Course:
     """A copy of the small course that a test may change."""
-    shutil.copytree(tiny.root, tmp_path / "course")
+    shutil.copytree(tiny.root, tmp_path / "course", ignore=shutil.ignore_patterns(".autograder"))
     return Course(tmp_path / "course")
 
 

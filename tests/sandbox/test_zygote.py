@@ -134,7 +134,7 @@ def test_a_zygote_that_died_is_a_fault_of_the_grader(own: Zygote) -> None:
             StudentModule(session, Recording(), ()).flood()
 
 
-def test_a_zygote_that_stands_still_is_given_up(own: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zygote_that_stands_still_is_given_up(own: Zygote) -> None:
     """Where no answer comes within the limit, SandboxError; never a wait without end."""
     own._control.settimeout(0.5)
     os.kill(own._process.pid, signal.SIGSTOP)
@@ -144,13 +144,13 @@ def test_a_zygote_that_stands_still_is_given_up(own: Zygote, monkeypatch: pytest
     assert time.monotonic() - started < 10.0
 
 
-def test_a_worker_that_cannot_be_confined_is_no_worker(own: Zygote, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_cannot_be_confined_is_no_worker(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a layer cannot be put on, SandboxError with the reason; the zygote goes on."""
     monkeypatch.setattr(zygotes, "readable_folders", lambda: ["/dev/null/nowhere"])
     with pytest.raises(SandboxError, match="could not be confined"):
-        own.fork()
+        sandbox.zygote.fork()
     monkeypatch.undo()
-    own.fork().end()
+    sandbox.zygote.fork().end()
 
 
 def test_a_closed_zygote_refuses() -> None:

@@ -1,0 +1,19 @@
+"""The benchmark runs, and compares like with like."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_throughput_measures_all_three_graders_on_the_same_submissions(tmp_path: Path) -> None:
+    """Two submissions go through this grader, nbgrader as it ships and pytest; each costs something."""
+    found = tmp_path / "costs.json"
+    command = [sys.executable, str(ROOT / "benchmarks" / "throughput.py"), "--submissions", "2", "--json", str(found)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    costs = json.loads(found.read_text())
+    assert len(costs) == 4
+    assert all(cost["wall"] > 0 and cost["cpu"] > 0 for cost in costs.values())
