@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from autograder.checking import public
+from autograder.sandbox.lend import LendError
 from autograder.sandbox.remote import RemoteObject
 from autograder.sandbox.zygote import SandboxError
 
@@ -110,7 +111,7 @@ def _outcome(call: Call, module: Any, names: str | None) -> Any:
     torch.default_generator.manual_seed(_ledger.get().seed)  # torch.manual_seed queues work for absent devices
     try:
         return call(module)
-    except SandboxError:  # the grader's fault, and no outcome
+    except (SandboxError, LendError):  # the grader's fault or the author's, and no outcome
         raise
     except Exception as error:
         kind = next(base for base in type(error).__mro__ if base.__module__ == "builtins")

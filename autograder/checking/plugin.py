@@ -137,6 +137,7 @@ class Examination:
         """Keeps the exception itself, and spares pytest the formatting of a traceback that nobody reads."""
         if call.excinfo is not None and self._raised is None:
             self._raised = call.excinfo.value
+        assert call.when != "collect"  # no report is made of it
         outcome: Literal["passed", "failed"] = "passed" if call.excinfo is None else "failed"
         return pytest.TestReport(item.nodeid, item.location, {}, outcome, None, call.when)
 

@@ -180,7 +180,10 @@ class Examiner:
             return error.status, printable(f"{subject}{error}")
         if isinstance(error, Disagreement):
             cause = error.__cause__
-            return FAILED, _raised_at(cause, work) if isinstance(cause, StudentError) else printable(error.public)
+            if isinstance(cause, StudentError):
+                wanted, separator, _ = error.public.partition("; ")
+                return FAILED, _raised_at(cause, work) + (f"; {wanted}" if separator else "")
+            return FAILED, printable(error.public)
         if isinstance(error, StudentError):
             return FAILED, _raised_at(error, work)
         if isinstance(error, (pytest.skip.Exception, pytest.xfail.Exception)):
@@ -240,8 +243,7 @@ def _raised_at(error: StudentError, work: Work) -> str:
     """An exception as a student may read it: its built-in kind and the line, looked up in the hand-in. Not its text, which may
     hold a hidden input; nor a place that is not there, whose numbers could be one."""
     kind = next((name for name in error.raised.bases if _is_exception(name)), "Exception")
-    own = "" if kind == error.raised.kind else " of your own"
-    text = f"it raised {kind}{own}"
+    text = f"it raised {kind}" if kind == error.raised.kind else f"it raised an error of your own, a kind of {kind},"
     place = _PLACE.fullmatch(error.raised.place or "")
     if place is None:
         return text

@@ -14,17 +14,21 @@ from autograder.worker import wire
 _LENT_NAMES = frozenset({"torch", "math"})
 
 
+class LendError(TypeError):
+    """A check wants to send what cannot cross to the worker: the author's fault, and no outcome of a check."""
+
+
 def is_lendable(value: Any) -> bool:
     """Whether a value is a plain Python function."""
     return isinstance(value, types.FunctionType)
 
 
 def lend(function: types.FunctionType, encode: Callable[[Any], wire.Value]) -> wire.Function:
-    """The wire form of a function; `TypeError` where it names anything but torch, math, builtins and its own values."""
+    """The wire form of a function; `LendError` where it names anything but torch, math, builtins and its own values."""
     for code in _codes(function.__code__):
         named = {name for name in code.co_names if name in function.__globals__ and not hasattr(builtins, name)}
         if strangers := sorted(_global_names(code) & named - _LENT_NAMES):
-            raise TypeError(
+            raise LendError(
                 f"{function.__name__} names {', '.join(strangers)}; code lent to the worker may name only torch, math, builtins, "
                 "its arguments and what it closes over. Pass the value as an argument."
             )

@@ -5,7 +5,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.sandbox.lend import is_lendable, lend
+from autograder.sandbox.lend import LendError, is_lendable, lend
 from autograder.sandbox.session import Crashed, Interrupted, Missing, Session, StudentError
 from autograder.sandbox.zygote import SandboxError
 from autograder.worker import wire
@@ -120,7 +120,7 @@ def _lend(value: Any) -> wire.Value:
         return object.__getattribute__(value, "_handle")  # type: ignore[no-any-return]
     if is_lendable(value):
         return lend(value, encode)
-    raise TypeError(
+    raise LendError(
         f"{type(value).__name__} cannot cross to the worker; send tensors, numbers, strings, containers or functions"
     )
 

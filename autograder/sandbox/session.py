@@ -13,7 +13,6 @@ from autograder.worker import wire
 SIMULATED, CUDA = "simulated", "cuda"
 _KEPT = 256 * 2**20  # bytes of all replies to one submission: they are kept until it is graded
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
-_CUDA_FILES = ["/dev", "/proc", "/sys/devices", "/sys/module", "/sys/bus/pci"]
 
 
 class Interrupted(BaseException):
@@ -59,12 +58,16 @@ class Submitted:
 
 @dataclass(frozen=True)
 class Deadlines:
-    """Seconds that one request may take: on the CPU, and on the wall; loading has its own."""
+    """Seconds that one request may take: on the CPU, and on the wall; loading has its own.
+
+    `lost` is how long one submission may keep the grader waiting for answers that never come, all its checks together.
+    """
 
     cpu: float = 2.0
     wall: float = 10.0
     load_cpu: float = 10.0
     load_wall: float = 30.0
+    lost: float = 60.0
 
 
 @dataclass
@@ -86,6 +89,7 @@ class Session:
         self._worker: WorkerProcess | None = None
         self._seed = 0
         self._kept = 0
+        self._lost = 0.0
         self._load_failures: dict[str | None, Interrupted] = {}
         self.notes: list[str] = []
         self.forbidden: set[str] = set()
@@ -130,7 +134,7 @@ class Session:
         """A worker that has loaded the submission. What cannot be loaded is not tried again."""
         if (failure := self._load_failures.get(device)) is not None:
             raise type(failure)(*failure.args)
-        worker = self._zygote.fork(devices=_CUDA_FILES if device == CUDA else None)
+        worker = self._zygote.fork(cuda=device == CUDA)
         self.usage.workers += 1
         try:
             if device is not None:
@@ -183,6 +187,9 @@ class Session:
 
     def _exchange(self, worker: WorkerProcess, request: wire.Request, cpu: float, wall: float) -> wire.Reply:
         """The reply to a request. No word of it enters a message: it may hold a hidden input."""
+        if self._lost > self._deadlines.lost:
+            raise TimedOut(f"it was not run: earlier calls kept the grader waiting for {self._deadlines.lost:g} s")
+        started = time.monotonic()
         number = secrets.randbits(62)  # not to be guessed: no answer can be written before its question
         frame = wire.pack(wire.Envelope(number, request))
         clock = _Clock(worker, cpu, wall)
@@ -196,11 +203,15 @@ class Session:
             if self._kept > _KEPT:
                 raise Crashed(f"its answers together are larger than the {_KEPT} bytes that are kept")
             reply = wire.unpack_reply(payload)
+        except TimedOut:
+            self._lost += time.monotonic() - started
+            raise
         except (wire.WireError, OSError, MemoryError) as error:
             raise Crashed("its answer could not be read") from error
         if reply.number != number:
             raise Crashed("it answered something that was not asked")
-        self.forbidden.update(name[:200] for name in reply.forbidden)
+        if not isinstance(request, wire.Load):  # what a file calls by itself is no exercise's call
+            self.forbidden.update(name[:200] for name in reply.forbidden)
         return reply
 
 

@@ -1,6 +1,7 @@
 """The grader's end of the zygote: starts it in an empty environment, has it fork workers, reaps them."""
 
 import contextlib
+import glob
 import json
 import os
 import signal
@@ -18,6 +19,11 @@ from typing import Any
 _WORKER_FOLDER = Path(__file__).resolve().parent.parent / "worker"
 _START_SECONDS = 180.0
 _ANSWER_SECONDS = 60.0  # a fork takes milliseconds; without a limit a fault would be a silent standstill
+# What the CUDA driver reads of the machine. Not /proc as a whole: other processes' files lie there.
+_CUDA_READS = (
+    "/proc/self", "/proc/driver", "/proc/cpuinfo", "/proc/meminfo", "/proc/devices", "/proc/modules", "/proc/sys/vm",
+    "/sys/devices", "/sys/module", "/sys/bus/pci",
+)  # fmt: skip
 LAYERS = ("landlock", "seccomp", "rlimits")
 
 
@@ -92,6 +98,11 @@ def readable_folders() -> list[str]:
     return [path for path in dict.fromkeys(os.path.realpath(folder) for folder in folders) if os.path.exists(path)]
 
 
+def cuda_devices() -> list[str]:
+    """The files of the NVIDIA driver: all that a worker on CUDA may write to."""
+    return sorted(glob.glob("/dev/nvidia*"))
+
+
 class Zygote:
     """A preloaded interpreter that forks workers; safe to share between threads. Use as a context manager."""
 
@@ -142,15 +153,15 @@ class Zygote:
         self._process.wait()
         self._errors.close()
 
-    def fork(self, *, devices: list[str] | None = None, layers: tuple[str, ...] | None = None) -> WorkerProcess:
+    def fork(self, *, cuda: bool = False, layers: tuple[str, ...] | None = None) -> WorkerProcess:
         """A new worker, confined before it reads its first request; `SandboxError` where confinement fails."""
         order = {
             "do": "fork",
             "layers": list(self.layers if layers is None else layers),
-            "readable": readable_folders(),
+            "readable": readable_folders() + (list(_CUDA_READS) if cuda else []),
             "memory": self.limits.memory,
             "cpu_seconds": self.limits.cpu_seconds,
-            "devices": devices,
+            "devices": cuda_devices() if cuda else None,
         }
         ours, theirs = socket.socketpair()
         ours.settimeout(_ANSWER_SECONDS)

@@ -19,11 +19,11 @@ Report = Callable[[str], None]
 _numbers = itertools.count()
 
 
-class OperatorWatch(TorchDispatchMode):
+class OperatorWatch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no types here
     """A dispatch mode that reports forbidden operators by their name without overload."""
 
     def __init__(self, names: dict[str, str], report: Report) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._names = names  # operator prefix -> what the student reads
         self._prefixes = tuple(names)
         self._report = report
@@ -81,7 +81,7 @@ def _resolve(dotted: str) -> Any:
     parts = dotted.split(".")
     for split in range(len(parts), 0, -1):
         try:
-            found = importlib.import_module(".".join(parts[:split]))
+            found: Any = importlib.import_module(".".join(parts[:split]))
         except ImportError:
             continue
         for part in parts[split:]:

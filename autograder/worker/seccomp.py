@@ -87,8 +87,9 @@ def _program(own_pid: int, *, cuda: bool) -> bytes:
     program.code += [(_EQUAL, 1, 0, architecture), (_RETURN, 0, 0, _KILL)]
     program.load(_NUMBER_AT)
     program.when(_GREATER_EQUAL, _X32_BIT, _fail(errno.EPERM))
-    for number in sorted({row[column] for row in (_NUMBERS | (_FOR_CUDA if cuda else {})).values()} - {None}):
-        program.when(_EQUAL, number or 0, _ALLOW)
+    numbers = {row[column] for row in (_NUMBERS | (_FOR_CUDA if cuda else {})).values()}
+    for number in sorted(number for number in numbers if number is not None):
+        program.when(_EQUAL, number, _ALLOW)
     program.when(_EQUAL, _CLONE3[column], _fail(errno.ENOSYS))
     program.where_number_is(_CLONE[column], 0, [(_BITS, _CLONE_THREAD)])
     program.where_number_is(_FCNTL[column], 1, [(_EQUAL, command) for command in _FCNTL_COMMANDS])

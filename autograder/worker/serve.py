@@ -1,5 +1,7 @@
 """The worker's loop: loads the submission, answers one request after another, returns data and nothing else."""
 
+import __future__
+
 import ast
 import builtins
 import linecache
@@ -94,7 +96,7 @@ class Worker:
     def _flags(self) -> int:
         """`from __future__ import annotations` holds for the statements after it, each of which is compiled alone."""
         feature = vars(self._module).get("annotations")
-        return feature.compiler_flag if hasattr(feature, "compiler_flag") else 0
+        return feature.compiler_flag if isinstance(feature, type(__future__.annotations)) else 0
 
     def _enter_device(self, name: str) -> None:
         import simulated
@@ -131,7 +133,7 @@ class Worker:
         return {"value": value, "violations": violations}
 
     def _place(self, found: re.Match[str]) -> str:
-        return self._source.locate(int(found[1]))
+        return str(self._source.locate(int(found[1])))
 
     def _target(self, handle: wire.Handle | None) -> Any:
         return self._module if handle is None else self._objects[handle.number]

@@ -221,7 +221,7 @@ class Encoder:
         if value is None or kind in (bool, float, str):
             return value  # type: ignore[no-any-return]
         if kind is int:
-            return value if -(2**63) <= value < 2**63 else Whole(hex(value))  # type: ignore[no-any-return]
+            return value if -(2**63) <= value < 2**63 else Whole(hex(value))
         if isinstance(value, torch.Tensor):
             return encode_tensor(value)
         if isinstance(value, (np.ndarray, np.generic)):

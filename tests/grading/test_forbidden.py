@@ -1,4 +1,4 @@
-"""The built-in that is the exercise is reported by name, whatever Python path leads to it; its exercise scores 0, the others not."""
+"""The built-in that is the exercise is reported by name, whatever Python path leads to it; no other exercise suffers."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -148,7 +148,7 @@ def test_an_exception_is_told_by_kind_and_line(result: Results) -> None:
     """Not by its text, which may hold a hidden input."""
     graded = result("import torch", RIGHT.replace(WALK, "    raise KeyError(f'secret {places}')\n"), notebook=True)
     message = by_name(graded)["visits_every_place"].message
-    assert message == "it raised KeyError at line 33 of code cell 2: raise KeyError(f'secret {places}')"
+    assert message == "it raised KeyError at line 34 of code cell 2: raise KeyError(f'secret {places}')"
 
 
 def test_the_wrong_kind_of_result_is_told(result: Results) -> None:
@@ -177,7 +177,7 @@ def test_a_statement_that_fails_costs_itself(result: Results) -> None:
     graded = result(RIGHT + "\nfigure = undefined_function()\n\ndef later():\n    pass\n")
     assert graded.score == 20.0
     assert graded.notes == (
-        "line 37 raised NameError when your file was loaded and was left out: name 'undefined_function' is not defined",
+        "line 36 raised NameError when your file was loaded and was left out: name 'undefined_function' is not defined",
     )
 
 

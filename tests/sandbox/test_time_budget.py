@@ -1,0 +1,40 @@
+"""A submission that keeps the grader waiting in every call loses its patience in the end, and only its own."""
+
+import time
+
+import pytest
+
+from autograder.sandbox.remote import Recording, StudentModule
+from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.session import Deadlines, Submitted, TimedOut
+
+SLEEPER = "import time\n\ndef waits():\n    time.sleep(60)\n\ndef answers():\n    return 1\n"
+
+
+def test_waiting_is_bounded_for_all_calls_together(sandbox: Sandbox) -> None:
+    """Once a submission has cost its time in silence, further calls are not run, and are told as timeouts."""
+    deadlines = Deadlines(wall=0.3, lost=0.5)
+    session = sandbox.session(Submitted("sleeper", (SLEEPER,), False, ("waits",)), deadlines)
+    student = StudentModule(session, Recording(), ())
+    try:
+        for _ in range(2):
+            with pytest.raises(TimedOut, match="did not answer"):
+                student.waits()
+        started = time.monotonic()
+        with pytest.raises(TimedOut, match="it was not run"):
+            student.answers()
+        assert time.monotonic() - started < 0.3
+    finally:
+        session.close()
+
+
+def test_one_hang_does_not_use_up_the_time_of_the_others(sandbox: Sandbox) -> None:
+    """After a single hang the next call is answered by a new worker."""
+    session = sandbox.session(Submitted("sleeper", (SLEEPER,), False, ("waits",)), Deadlines(wall=0.3, lost=0.5))
+    student = StudentModule(session, Recording(), ())
+    try:
+        with pytest.raises(TimedOut):
+            student.waits()
+        assert student.answers() == 1
+    finally:
+        session.close()
