@@ -22,7 +22,7 @@ def is_archive(path: Path) -> bool:
 
 
 def student_of(path: Path, slugs: list[str]) -> str:
-    """Whom an archive is named after, without the assignment's name: `ada_a3_momentum.tar.gz` is ada's."""
+    """Whom an archive is named after, without the assignment's name: `ada_SLUG.tar.gz` is ada's."""
     name = path.name.split(".")[0]
     slug = next((slug for slug in slugs if name.endswith(slug)), "")
     return name.removesuffix(slug).rstrip("_-") or name or "archive"

@@ -146,6 +146,11 @@ def _beneath(course: Course, path: Path, assignment: str | None, shown: Path) ->
             yield from _beneath(course, item, assignment, shown / item.name)
         elif item.suffix in _GRADABLE and not _is_furniture(item) and item.stem not in hand_ins:
             yield from _of_file_among_others(course, item, assignment, str(shown / item.name), bool(hand_ins))
+        elif is_archive(item) and not hand_ins:
+            message = (
+                f"{item.name} is an archive in a folder; name archives on the command line, as in {path.name}/*.zip"
+            )
+            yield Submission(student_of(item, list(course.assignments)), "", item, str(shown / item.name), message)
 
 
 def _is_folder(path: Path) -> bool:

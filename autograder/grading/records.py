@@ -63,4 +63,7 @@ def _fingerprint(file: Path) -> bytes:
     """A digest of a file's bytes; of its kind and size where it is no file that would be read."""
     if file.is_symlink() or not file.is_file() or file.stat().st_size > NOTEBOOK_LIMIT:
         return repr(file.lstat()[:1] + file.lstat()[6:7]).encode() if os.path.lexists(file) else b""
-    return hashlib.sha256(file.read_bytes()).digest()
+    try:
+        return hashlib.sha256(file.read_bytes()).digest()
+    except OSError as error:  # it will be reported as unreadable
+        return repr(error).encode()

@@ -78,6 +78,16 @@ def test_what_archivers_add_is_left_out(tiny: Course, inbox: Path) -> None:
         assert [one.unreadable is None for one in all_of_them] == [True, False]
 
 
+def test_archives_in_a_folder_are_not_overlooked(tiny: Course, inbox: Path) -> None:
+    """They are named on the command line; in a folder each is reported, and the files beside them are found."""
+    zipped(inbox / "ada.zip", f"{SLUG}.py")
+    (inbox / f"bo_{SLUG}.py").write_bytes(WORK)
+    with submissions(tiny, [inbox]) as all_of_them:
+        assert [(one.student, one.assignment) for one in all_of_them] == [("ada", ""), ("bo", SLUG)]
+        said = "ada.zip is an archive in a folder; name archives on the command line, as in inbox/*.zip"
+        assert all_of_them[0].unreadable == said
+
+
 def test_unpacked_files_are_gone_afterwards(tiny: Course, inbox: Path) -> None:
     """Archives are unpacked for as long as they are graded."""
     with submissions(tiny, [zipped(inbox / "ada.zip", f"{SLUG}.py")]) as [one]:

@@ -148,6 +148,25 @@ def test_an_unreadable_submission_is_recorded_too(course: Course, inbox: Path, g
     assert grade(course, path)["submissions"][0]["score"] == 20.0
 
 
+def test_a_file_that_may_not_be_opened_stops_nobody(
+    course: Course, inbox: Path, grade, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is unreadable, to the grader and to the record; the others are graded."""
+    write(inbox / f"ada_{SLUG}.py", RIGHT)
+    write(inbox / f"bo_{SLUG}.py", RIGHT)
+    original = Path.read_bytes
+
+    def locked(path: Path) -> bytes:
+        if path.name.startswith("ada_"):
+            raise PermissionError(13, "Permission denied")
+        return original(path)
+
+    monkeypatch.setattr(Path, "read_bytes", locked)
+    ada, bo = grade(course, inbox)["submissions"]
+    assert (ada["status"], bo["score"]) == ("unreadable", 20.0)
+    assert ada["message"] == f"ada_{SLUG}.py cannot be opened (Permission denied)"
+
+
 def test_nbgraders_question_is_answered_from_the_record(
     course: Course, inbox: Path, graded: Count, monkeypatch: pytest.MonkeyPatch
 ) -> None:
