@@ -1,6 +1,7 @@
 """The command line: `autograder build | validate | grade`."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def _add_validate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     parser.add_argument("slugs", nargs="*", metavar="SLUG", help="assignments (default: all)")
     parser.add_argument("--derive", action="store_true", help="measure the margins and write the tolerances")
+    parser.add_argument("--jobs", type=_positive, metavar="N", help="assignments at a time (default: one a core)")
     parser.set_defaults(command=_validate)
 
 
@@ -100,7 +102,7 @@ def _validate(course: Course, options: argparse.Namespace) -> int:
     from autograder.proof.validate import validate
 
     slugs = [course.assignment(slug).slug for slug in options.slugs] or list(course.assignments)
-    return validate(course, slugs, derive=options.derive)
+    return validate(course, slugs, derive=options.derive, jobs=options.jobs or os.cpu_count() or 1)
 
 
 def _grade(course: Course, options: argparse.Namespace) -> int:

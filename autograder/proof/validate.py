@@ -1,8 +1,13 @@
 """`autograder validate`: everything that CI must know of the course, assignment by assignment."""
 
+import io
+import multiprocessing
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -16,23 +21,41 @@ from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.zygote import SandboxError
 
 
-def validate(course: Course, slugs: list[str], *, derive: bool = False) -> int:
+def validate(course: Course, slugs: list[str], *, derive: bool = False, jobs: int = 1) -> int:
     """Proves assignments and prints what was found; 0 where all is well, 1 where anything is not."""
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
     problems: list[str] = []
-    try:
-        with Sandbox(course.root, device="cpu") as sandbox:
-            for slug in slugs:
-                started = time.perf_counter()
-                found = list(_problems(course.assignment(slug), sandbox, console, derive=derive))
-                problems += found
-                verdict = f"{len(found)} problems" if found else "proved"
-                console.print(f"{slug}: {verdict} in {time.perf_counter() - started:.0f} s ({sandbox.isolation})\n")
-    except SandboxError as error:
-        problems.append(str(error))
+    for report, found in _proved(course, slugs, derive, min(jobs, len(slugs))):
+        print(report, end="", flush=True)
+        problems += found
     for problem in problems:
         print(f"refused: {problem}", file=sys.stderr)
     return 1 if problems else 0
+
+
+def _proved(course: Course, slugs: list[str], derive: bool, jobs: int) -> Iterator[tuple[str, list[str]]]:
+    """What is to be printed of each assignment, and its problems; in order, several at a time."""
+    prove = partial(_prove, course.root, derive)
+    if jobs < 2:
+        yield from map(prove, slugs)
+        return
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(prove, slugs)
+
+
+def _prove(root: Path, derive: bool, slug: str) -> tuple[str, list[str]]:
+    """What is to be printed of one assignment, and its problems."""
+    report = io.StringIO()
+    console = Console(file=report, highlight=False, width=180)
+    started = time.perf_counter()
+    try:
+        with Sandbox(root, device="cpu") as sandbox:
+            problems = list(_problems(Course(root).assignment(slug), sandbox, console, derive=derive))
+            isolation = sandbox.isolation
+    except SandboxError as error:
+        return report.getvalue(), [str(error)]
+    verdict = f"{len(problems)} problems" if problems else "proved"
+    console.print(f"{slug}: {verdict} in {time.perf_counter() - started:.0f} s ({isolation})\n")
+    return report.getvalue(), problems
 
 
 def _problems(assignment: Assignment, sandbox: Sandbox, console: Console, *, derive: bool) -> Iterator[str]:
