@@ -97,7 +97,8 @@ def _details(check: CheckResult, told: set[str]) -> Iterator[tuple[str, str]]:
     """
     if check.status == "passed":
         return
-    cause = check.diagnosis or (check.message if check.status == "missing" else None)
+    once = check.status == "missing" or check.message.startswith("uses ")
+    cause = check.diagnosis or (check.message if once else None)
     if cause in told:
         yield from [("Diagnosis", "the same mistake as above")] if check.diagnosis else []
         return

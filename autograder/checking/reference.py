@@ -47,6 +47,8 @@ class ReferenceModule:
         except Interrupted as interrupted:  # no student is to pay for this, and the next may find it better
             del self._recordings[key]
             raise SandboxError(f"The reference gave no answer on {device}: {interrupted}") from interrupted
+        finally:
+            session.close()
 
 
 def _on_copies(function: Any) -> Any:

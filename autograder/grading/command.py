@@ -15,7 +15,7 @@ from autograder.checking.plugin import CheckError
 from autograder.course import Course, CourseError
 from autograder.grading.api import Settings, grade_submissions
 from autograder.grading.intake import submissions
-from autograder.grading.result import SubmissionResult, to_json
+from autograder.grading.result import CheckResult, SubmissionResult, to_json
 from autograder.sandbox.zygote import SandboxError
 
 JSON_VERSION = 1
@@ -96,6 +96,11 @@ def _table(results: list[SubmissionResult]) -> Table:
     return table
 
 
+def _cause(check: CheckResult) -> str:
+    """A built-in that was called, or the status."""
+    return check.message.split(",")[0] if check.message.startswith("uses ") else check.status
+
+
 def remarks(result: SubmissionResult) -> str:
     """One line on a result: what could not be read, or the first thing that failed and how many more did."""
     if result.status != "graded":
@@ -103,6 +108,6 @@ def remarks(result: SubmissionResult) -> str:
     failed = [check for check in result.checks if check.score < check.points]
     if not failed:
         return ""
-    first = failed[0].diagnosis or f"{failed[0].exercise}: {failed[0].status}"
+    first = failed[0].diagnosis or f"{failed[0].exercise}: {_cause(failed[0])}"
     more = len({check.diagnosis or check.exercise for check in failed}) - 1
     return first + (f" (and {more} more)" if more else "")

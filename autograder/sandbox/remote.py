@@ -67,7 +67,7 @@ class StudentModule:
                 raise Crashed("the repeated check asked something else than the first time")
         else:
             try:
-                answer = self._session.request(request) if device is None else self._session.request_on(device, request)
+                answer = self._session.request(request, device)
             except Interrupted as interrupted:
                 answer = interrupted
             except SandboxError:

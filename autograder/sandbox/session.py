@@ -11,6 +11,8 @@ from autograder.sandbox.zygote import SandboxError, WorkerProcess, Zygote
 from autograder.worker import wire
 
 SIMULATED, CUDA = "simulated", "cuda"
+# Factors on the deadlines: a context on the GPU takes seconds.
+_SLOWNESS: dict[str | None, float] = {SIMULATED: 2.0, CUDA: 10.0}
 _KEPT = 256 * 2**20  # bytes of all replies to one submission: they are kept until it is graded
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 
@@ -86,7 +88,7 @@ class Session:
         self._zygote = zygote
         self._submitted = submitted
         self._deadlines = deadlines or Deadlines()
-        self._worker: WorkerProcess | None = None
+        self._workers: dict[str | None, WorkerProcess] = {}  # None: no device but the CPU
         self._seed = 0
         self._kept = 0
         self._lost = 0.0
@@ -100,35 +102,30 @@ class Session:
         """Puts seeds and settings back; a worker that is gone is replaced when it is next needed."""
         self._seed = seed
         self.forbidden = set()
-        if self._worker is not None:
-            self._begin(self._worker)
+        for device in list(self._workers):
+            self._begin(device)
 
     def close(self) -> None:
-        """Ends the worker."""
-        if self._worker is not None:
-            self._end(self._worker)
-            self._worker = None
+        """Ends the workers."""
+        for device in list(self._workers):
+            self._drop(device)
 
-    def request(self, request: wire.Request) -> wire.Reply:
-        """The reply to a request; `Interrupted` where none came."""
-        if self._worker is None:
-            self._worker = self._start(None)
+    def request(self, request: wire.Request, device: str | None = None) -> wire.Reply:
+        """The reply to a request; `Interrupted` where none came.
+
+        Each device has a worker of its own, where it is registered before anything else runs.
+        """
+        if device not in self._workers:
+            self._workers[device] = self._start(device)
+            self.devices_used.add(device or "cpu")
+        slow = _SLOWNESS.get(device, 1.0)
         try:
-            return self._exchange(self._worker, request, self._deadlines.cpu, self._deadlines.wall)
+            return self._exchange(
+                self._workers[device], request, self._deadlines.cpu * slow, self._deadlines.wall * slow
+            )
         except BaseException:  # whatever it was, the worker may still speak of it later
-            worker, self._worker = self._worker, None
-            self._end(worker)
+            self._drop(device)
             raise
-
-    def request_on(self, device: str, request: wire.Request) -> wire.Reply:
-        """The reply to a request in a worker of its own, where a device is registered before anything else runs."""
-        worker = self._start(device)
-        self.devices_used.add(device)
-        slow = 10.0 if device == CUDA else 2.0  # a context on the GPU takes seconds
-        try:
-            return self._exchange(worker, request, self._deadlines.cpu * slow, self._deadlines.wall * slow)
-        finally:
-            self._end(worker)
 
     def _start(self, device: str | None) -> WorkerProcess:
         """A worker that has loaded the submission. What cannot be loaded is not tried again."""
@@ -170,15 +167,17 @@ class Session:
         self._exchange(worker, wire.Begin(self._seed), self._deadlines.cpu, self._deadlines.wall)
         return reply.notes
 
-    def _begin(self, worker: WorkerProcess) -> None:
+    def _begin(self, device: str | None) -> None:
         """Begins a check in a worker that lives on; one that does not take part is replaced, and no check pays for it."""
         try:
-            self._exchange(worker, wire.Begin(self._seed), self._deadlines.cpu, self._deadlines.wall)
+            self._exchange(self._workers[device], wire.Begin(self._seed), self._deadlines.cpu, self._deadlines.wall)
         except BaseException as error:
-            self._worker = None
-            self._end(worker)
+            self._drop(device)
             if not isinstance(error, Interrupted):
                 raise
+
+    def _drop(self, device: str | None) -> None:
+        self._end(self._workers.pop(device))
 
     def _end(self, worker: WorkerProcess) -> None:
         ended = worker.end()

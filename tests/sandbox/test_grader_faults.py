@@ -13,6 +13,7 @@ from autograder.course import Course
 from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.session import Session, TimedOut
 from autograder.sandbox.zygote import SandboxError
+from autograder.worker import wire
 
 
 def test_a_zygote_that_dies_in_between_is_an_error_and_no_zero(firing_range: Course, tmp_path: Path) -> None:
@@ -32,16 +33,16 @@ def test_a_reference_without_an_answer_is_an_error_of_that_check(
     firing_range: Course, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the machine is too slow for the reference itself, no student loses the points; the next one may have them."""
-    request_on = Session.request_on
+    request = Session.request
     failing = [True]
 
-    def slow(session: Session, device: str, request: object) -> object:
+    def slow(session: Session, asked: wire.Request, device: str | None = None) -> wire.Reply:
         if failing and not session._submitted.exercises:  # the reference's session asks for no exercise by name
             failing.pop()
             raise TimedOut("it did not answer")
-        return request_on(session, device, request)  # type: ignore[arg-type]
+        return request(session, asked, device)
 
-    monkeypatch.setattr(Session, "request_on", slow)
+    monkeypatch.setattr(Session, "request", slow)
     results = grade(firing_range, sandbox, tmp_path, {"ada": HONEST, "bob": HONEST})
     assert statuses(results["ada"]) == dict.fromkeys(VALUES, "passed") | {"Centre/stays_on_its_device": "error"}
     assert results["ada"].status == "error"
