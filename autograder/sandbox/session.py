@@ -65,7 +65,7 @@ class Deadlines:
     `lost` is how long one submission may keep the grader waiting for answers that never come, all its checks together.
     """
 
-    cpu: float = 2.0
+    cpu: float = 4.0
     wall: float = 10.0
     load_cpu: float = 10.0
     load_wall: float = 30.0

@@ -224,6 +224,29 @@ def raises_value_error_for_types(theta, grad, lr):
     return theta - lr * grad
 
 
+@mistake("gd_step", caught_by="gd_step_leaves_its_inputs_alone")
+def makes_theta_require_grad(theta, grad, lr):
+    """sets requires_grad on theta"""
+    check_descent(theta, grad, lr)
+    return theta.requires_grad_(True).detach() - lr * grad
+
+
+@mistake("gd_step", caught_by="gd_step_works_for_every_shape_and_dtype")
+def rounds_the_rate(theta, grad, lr):
+    """rounds lr to float32: float64 loses half of its digits"""
+    check_descent(theta, grad, lr)
+    return theta - torch.tensor(lr, dtype=torch.float32).item() * grad
+
+
+@mistake("gd_step", caught_by="gd_step_refuses_bad_values")
+def refuses_a_large_rate(theta, grad, lr):
+    """refuses lr above 1, which is allowed"""
+    check_descent(theta, grad, lr)
+    if lr > 1:
+        raise ValueError(f"lr must be at most 1, got {lr}")
+    return theta - lr * grad
+
+
 # momentum_step
 
 
@@ -454,6 +477,41 @@ def accepts_any_movement(theta, grad, movement, lr, momentum=0.9):
     return theta + new, new
 
 
+@mistake("momentum_step", caught_by="momentum_is_0_9_unless_given_and_may_be_zero")
+def has_a_larger_default(theta, grad, movement, lr, momentum=0.99):
+    """has 0.99 as the default momentum instead of 0.9"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_is_0_9_unless_given_and_may_be_zero")
+def has_a_smaller_default(theta, grad, movement, lr, momentum=0.5):
+    """has 0.5 as the default momentum instead of 0.9"""
+    check_step(theta, grad, movement, lr, momentum)
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_step_leaves_its_inputs_alone")
+def requires_grad_of_theta(theta, grad, movement, lr, momentum=0.9):
+    """sets requires_grad on theta"""
+    check_step(theta, grad, movement, lr, momentum)
+    theta.requires_grad_(True)
+    new = momentum * movement - lr * grad
+    return theta.detach() + new, new
+
+
+@mistake("momentum_step", caught_by="momentum_step_refuses_bad_values")
+def refuses_to_step_far(theta, grad, movement, lr, momentum=0.9):
+    """refuses lr above 1, which is allowed"""
+    check_step(theta, grad, movement, lr, momentum)
+    if lr > 1:
+        raise ValueError(f"lr must be at most 1, got {lr}")
+    new = momentum * movement - lr * grad
+    return theta + new, new
+
+
 # unroll_movement
 
 
@@ -594,6 +652,46 @@ def unrolls_a_list(grads, lr, momentum):
     grads = torch.as_tensor(grads)
     if grads.dim() == 0 or not grads.is_floating_point():
         return -lr * grads
+    return weighted(grads, lr, momentum, fading(momentum))
+
+
+@mistake("unroll_movement", caught_by="stays_exact_over_a_long_history")
+def divides_in_double_precision(grads, lr, momentum):
+    """divides by λ^i and multiplies by λ^t in float64, which overflows too: only later"""
+    check_unroll(grads, lr, momentum)
+    if momentum == 0:
+        return -lr * grads
+    powers = momentum ** torch.arange(len(grads), dtype=torch.float64).view(-1, *[1] * (grads.dim() - 1))
+    return (-lr * powers * (grads / powers).cumsum(0)).to(grads.dtype)
+
+
+@mistake("unroll_movement", caught_by="stays_exact_over_a_long_history")
+def forgets_after_200_steps(grads, lr, momentum):
+    """drops the gradients that are 200 steps old or older"""
+    return weighted(grads, lr, momentum, lambda age: (momentum ** age.clamp(min=0)).tril().triu(-199))
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_keeps_the_dtype")
+def unrolls_with_a_rounded_rate(grads, lr, momentum):
+    """rounds lr and momentum to float32: float64 loses half of its digits"""
+    check_unroll(grads, lr, momentum)
+    lr, momentum = torch.tensor([lr, momentum], dtype=torch.float32).tolist()
+    return weighted(grads, lr, momentum, fading(momentum))
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_leaves_its_input_alone")
+def requires_grad_of_grads(grads, lr, momentum):
+    """sets requires_grad on grads"""
+    check_unroll(grads, lr, momentum)
+    return weighted(grads.requires_grad_(True).detach(), lr, momentum, fading(momentum))
+
+
+@mistake("unroll_movement", caught_by="unroll_movement_refuses_bad_arguments")
+def refuses_to_unroll_a_large_rate(grads, lr, momentum):
+    """refuses lr above 1, which is allowed"""
+    check_unroll(grads, lr, momentum)
+    if lr > 1:
+        raise ValueError(f"lr must be at most 1, got {lr}")
     return weighted(grads, lr, momentum, fading(momentum))
 
 
@@ -766,6 +864,30 @@ def takes_negative_steps_for_none(grad_fn, theta0, lr, momentum, steps):
     return walk(theta0, lr, momentum, max(steps, 0), rule(grad_fn, lr, momentum))
 
 
+@mistake("trajectory", caught_by="trajectory_works_for_every_shape_and_dtype")
+def rounds_the_rates(grad_fn, theta0, lr, momentum, steps):
+    """rounds lr and momentum to float32: float64 loses half of its digits"""
+    check_walk(theta0, lr, momentum, steps)
+    lr, momentum = torch.tensor([lr, momentum], dtype=torch.float32).tolist()
+    return walk(theta0, lr, momentum, steps, rule(grad_fn, lr, momentum))
+
+
+@mistake("trajectory", caught_by="trajectory_leaves_theta0_alone")
+def requires_grad_of_theta0(grad_fn, theta0, lr, momentum, steps):
+    """sets requires_grad on theta0"""
+    check_walk(theta0, lr, momentum, steps)
+    return walk(theta0.requires_grad_(True), lr, momentum, steps, rule(grad_fn, lr, momentum))
+
+
+@mistake("trajectory", caught_by="trajectory_refuses_bad_arguments")
+def refuses_to_walk_fast(grad_fn, theta0, lr, momentum, steps):
+    """refuses lr above 1, which is allowed"""
+    check_walk(theta0, lr, momentum, steps)
+    if lr > 1:
+        raise ValueError(f"lr must be at most 1, got {lr}")
+    return walk(theta0, lr, momentum, steps, rule(grad_fn, lr, momentum))
+
+
 # MomentumSGD
 
 
@@ -775,6 +897,30 @@ class has_another_default(MomentumSGD):
 
     def __init__(self, params, lr, momentum=0.0):
         super().__init__(params, lr, momentum)
+
+
+@mistake("MomentumSGD", caught_by="group_momentum_is_0_9_unless_given_and_may_be_zero")
+class has_a_large_default(MomentumSGD):
+    """has 0.99 as the default momentum instead of 0.9"""
+
+    def __init__(self, params, lr, momentum=0.99):
+        super().__init__(params, lr, momentum)
+
+
+@mistake("MomentumSGD", caught_by="group_momentum_is_0_9_unless_given_and_may_be_zero")
+class takes_a_group_at_zero_for_unset(Stepper):
+    """takes a group's momentum 0 for "not given" and uses the momentum of the construction"""
+
+    def update(self, p, group, state):
+        p -= group["lr"] * advance(state, group["momentum"] or self.defaults["momentum"], p.grad)
+
+
+@mistake("MomentumSGD", caught_by="follows_the_buffer")
+class gives_new_memory(Stepper):
+    """gives the parameter new memory (p.data = …) instead of changing it in place"""
+
+    def update(self, p, group, state):
+        p.data = p.data - group["lr"] * advance(state, group["momentum"], p.grad)
 
 
 @mistake("MomentumSGD", caught_by="follows_the_buffer")
@@ -878,6 +1024,30 @@ class takes_the_rates_of_the_first_group(Stepper):
 
     def update(self, p, group, state):
         super().update(p, self.param_groups[0], state)
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class takes_the_lr_of_the_first_group(Stepper):
+    """uses the lr of the first param group for all groups"""
+
+    def update(self, p, group, state):
+        p -= self.param_groups[0]["lr"] * advance(state, group["momentum"], p.grad)
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class takes_the_momentum_of_the_first_group(Stepper):
+    """uses the momentum of the first param group for all groups"""
+
+    def update(self, p, group, state):
+        p -= group["lr"] * advance(state, self.param_groups[0]["momentum"], p.grad)
+
+
+@mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
+class remembers_momentum_from_the_first_step(Stepper):
+    """uses the momentum that a group had at its first step: a later change in the group has no effect"""
+
+    def update(self, p, group, state):
+        p -= group["lr"] * advance(state, group.setdefault("first", group["momentum"]), p.grad)
 
 
 @mistake("MomentumSGD", caught_by="keeps_a_buffer_for_each_parameter")
@@ -993,6 +1163,15 @@ class clears_grad(Stepper):
 
 
 @mistake("MomentumSGD", caught_by="never_changes_grad")
+class drops_grad(Stepper):
+    """clears .grad after the step: it is None then, as zero_grad() leaves it"""
+
+    def update(self, p, group, state):
+        super().update(p, group, state)
+        p.grad = None
+
+
+@mistake("MomentumSGD", caught_by="never_changes_grad")
 class accumulates_in_grad(Stepper):
     """adds the buffer to .grad in place"""
 
@@ -1021,9 +1200,21 @@ class keeps_grad_as_the_buffer(Stepper):
         p -= group["lr"] * state["b"]
 
 
+@mistake("MomentumSGD", caught_by="keeps_its_own_copy_of_the_gradient")
+class keeps_grad_while_momentum_is_zero(Stepper):
+    """makes .grad itself the buffer, without a copy, while momentum is 0"""
+
+    def update(self, p, group, state):
+        if group["momentum"] == 0:
+            state["b"] = p.grad
+            p -= group["lr"] * p.grad
+        else:
+            super().update(p, group, state)
+
+
 @mistake("MomentumSGD", caught_by="resumes_from_its_state_dict")
 class keeps_buffers_outside_the_state(Stepper):
-    """keeps the buffers outside self.state: state_dict does not save them"""
+    """keeps outside self.state something that a resumed training needs: state_dict does not save it"""
 
     def __init__(self, params, lr, momentum=0.9):
         super().__init__(params, lr, momentum)
@@ -1113,6 +1304,16 @@ class refuses_lr_zero(MomentumSGD):
     def __init__(self, params, lr, momentum=0.9):
         if lr == 0:
             raise ValueError("lr must be positive")
+        super().__init__(params, lr, momentum)
+
+
+@mistake("MomentumSGD", caught_by="refuses_a_negative_lr")
+class refuses_a_lr_above_one(MomentumSGD):
+    """refuses lr above 1, which is allowed"""
+
+    def __init__(self, params, lr, momentum=0.9):
+        if lr > 1:
+            raise ValueError("lr must be at most 1")
         super().__init__(params, lr, momentum)
 
 

@@ -25,15 +25,10 @@ def fresh(*tensors):
     return [tensor.clone() for tensor in tensors]
 
 
-def beside(result, start):
-    """The result, and how far it lies from the start: a float64 result far away shows there whether it kept its digits."""
-    return result, result - start
-
-
-def leftovers(m, name, inputs, settings):
-    """What a call leaves behind on its inputs (the first of which requires grad) and on the global generator."""
+def leftovers(m, name, inputs, settings, required):
+    """What a call leaves behind on its inputs (the first requires grad where `required`) and on the global generator."""
     inputs = [tensor.clone() for tensor in inputs]
-    inputs[0].requires_grad_(True)
+    inputs[0].requires_grad_(required)
     generator = torch.get_rng_state()
     result = getattr(m, name)(*inputs, **settings)
     results = result if isinstance(result, (tuple, list)) else [result]
@@ -66,7 +61,13 @@ def test_moves_against_the_gradient(student, reference, rng):
 def test_gd_step_leaves_its_inputs_alone(student, reference, rng):
     """No input changes, its requires_grad flag included; no .grad is left behind; the global generator is untouched."""
     inputs = [rng.normal(3, 4), rng.normal(3, 4)]
-    agree(student, reference, lambda m: m.run(leftovers, "gd_step", inputs, {"lr": 0.3}))
+    settings = {"lr": 0.3}
+    for required in (False, True):
+        agree(
+            student,
+            reference,
+            lambda m, required=required: m.run(leftovers, "gd_step", inputs, settings, required),
+        )
 
 
 @pytest.mark.exercise("gd_step", points=0.25, hint="Which dtype has each tensor that you make?")
@@ -78,16 +79,18 @@ def test_gd_step_works_for_every_shape_and_dtype(student, reference, rng):
     sideways, grad = single(rng, 4, 3).T, single(rng, 3, 4)
     agree(student, reference, lambda m: m.gd_step(*fresh(sideways, grad), lr=0.3))
     far, small = rng.normal(3, 4, std=1e7), rng.normal(3, 4)
-    agree(student, reference, lambda m: beside(m.gd_step(*fresh(far, small), lr=0.3), far))
+    back = far / 0.3 + small  # θ and ηg cancel but for the last term
+    agree(student, reference, lambda m: m.gd_step(*fresh(far, back), lr=0.3))
 
 
 @pytest.mark.exercise("gd_step", points=0.25, hint="Compare the shapes yourself: torch would stretch one of them.")
 def test_gd_step_refuses_bad_values(student, reference, rng):
-    """A negative lr (0 is allowed) and a grad of another shape raise ValueError, and the message names the argument."""
+    """A negative lr and a grad of another shape raise ValueError, by the argument's name; lr may be 0, or above 1."""
     theta, grad = rng.normal(3, 4), rng.normal(3, 4)
     agree(student, reference, lambda m: m.gd_step(theta, grad, lr=-0.1), names="lr")
     agree(student, reference, lambda m: m.gd_step(theta, grad[0], lr=0.1), names="grad")
-    agree(student, reference, lambda m: m.gd_step(theta, grad, lr=0.0), **ACCEPTED)
+    for lr in (0.0, 3.0):
+        agree(student, reference, lambda m, lr=lr: m.gd_step(theta, grad, lr=lr), **ACCEPTED)
 
 
 @pytest.mark.exercise("gd_step", points=0.25, hint="isinstance(…, torch.Tensor), then .is_floating_point().")
@@ -171,7 +174,13 @@ def test_momentum_is_0_9_unless_given_and_may_be_zero(student, reference, rng):
 def test_momentum_step_leaves_its_inputs_alone(student, reference, rng):
     """No input changes, its requires_grad flag included; no .grad is left behind; the global generator is untouched."""
     inputs = [rng.normal(3, 4) for _ in range(3)]
-    agree(student, reference, lambda m: m.run(leftovers, "momentum_step", inputs, {"lr": 0.3, "momentum": 0.7}))
+    settings = {"lr": 0.3, "momentum": 0.7}
+    for required in (False, True):
+        agree(
+            student,
+            reference,
+            lambda m, required=required: m.run(leftovers, "momentum_step", inputs, settings, required),
+        )
 
 
 @pytest.mark.exercise("momentum_step", points=0.5, hint="Which dtype has each tensor that you make?")
@@ -189,7 +198,7 @@ def test_momentum_step_works_for_every_shape_and_dtype(student, reference, rng):
 
 @pytest.mark.exercise("momentum_step", points=0.25, hint="0 ≤ λ < 1, and 0 ≤ η; compare the shapes yourself.")
 def test_momentum_step_refuses_bad_values(student, reference, rng):
-    """lr < 0, momentum < 0 or ≥ 1 (0 is allowed for both) and other shapes raise ValueError, by the argument's name."""
+    """lr < 0 (0 and 3 are allowed), momentum < 0 or ≥ 1 and other shapes raise ValueError, by the argument's name."""
     theta, grad, movement = (rng.normal(3, 4) for _ in range(3))
     agree(student, reference, lambda m: m.momentum_step(theta, grad, movement, lr=-0.1, momentum=0.7), names="lr")
     for momentum in (-0.2, 1.0, 1.5):
@@ -201,7 +210,10 @@ def test_momentum_step_refuses_bad_values(student, reference, rng):
         )
     agree(student, reference, lambda m: m.momentum_step(theta, grad[:1], movement, lr=0.1), names="grad")
     agree(student, reference, lambda m: m.momentum_step(theta, grad, movement[0], lr=0.1), names="movement")
-    agree(student, reference, lambda m: m.momentum_step(theta, grad, movement, lr=0.0, momentum=0.0), **ACCEPTED)
+    for lr in (0.0, 3.0):
+        agree(
+            student, reference, lambda m, lr=lr: m.momentum_step(theta, grad, movement, lr=lr, momentum=0.0), **ACCEPTED
+        )
 
 
 @pytest.mark.exercise("momentum_step", points=0.25, hint="isinstance(…, torch.Tensor), then .is_floating_point().")
@@ -249,9 +261,15 @@ def test_without_momentum_only_the_last_gradient_counts(student, reference, rng)
 
 @pytest.mark.exercise("unroll_movement", points=0.5, hint="Weights λ^(t−i) are at most 1; what happens to 1/λ^i?")
 def test_stays_exact_over_a_long_history(student, reference, rng):
-    """Eighty steps with a small momentum in float32 give finite movements, right to the last."""
-    grads = single(rng, 80, 2)
-    agree(student, reference, lambda m: m.unroll_movement(grads.clone(), lr=0.3, momentum=0.05), **ANY_DTYPE)
+    """Hundreds of steps give finite movements, right to the last, with a small momentum as with one near 1."""
+    grads = single(rng, 240, 2)  # 1/0.04^240 overflows in float64 too
+    for momentum in (0.04, 0.99):
+        agree(
+            student,
+            reference,
+            lambda m, momentum=momentum: m.unroll_movement(grads.clone(), lr=0.3, momentum=momentum),
+            **ANY_DTYPE,
+        )
 
 
 @pytest.mark.exercise("unroll_movement", points=0.25, hint="The sum runs over the first axis only.")
@@ -273,13 +291,21 @@ def test_unroll_movement_keeps_the_dtype(student, reference, rng):
     agree(student, reference, lambda m: m.unroll_movement(grads.clone(), lr=0.3, momentum=0.7))
     cancelling = torch.stack([old, rng.normal(3) - 0.7 * old])
     agree(student, reference, lambda m: m.unroll_movement(cancelling.clone(), lr=0.3, momentum=0.7)[-1])
+    near = 0.3 * (old - rng.normal(3))
+    agree(student, reference, lambda m: m.unroll_movement(cancelling.clone(), lr=0.3, momentum=0.7)[0] + near)
 
 
 @pytest.mark.exercise("unroll_movement", points=0.25, hint="Does a row of grads hold a movement when you are done?")
 def test_unroll_movement_leaves_its_input_alone(student, reference, rng):
     """grads does not change, its requires_grad flag included; no .grad is left; the global generator is untouched."""
     grads = rng.normal(5, 3)
-    agree(student, reference, lambda m: m.run(leftovers, "unroll_movement", [grads], {"lr": 0.3, "momentum": 0.7}))
+    settings = {"lr": 0.3, "momentum": 0.7}
+    for required in (False, True):
+        agree(
+            student,
+            reference,
+            lambda m, required=required: m.run(leftovers, "unroll_movement", [grads], settings, required),
+        )
 
 
 @pytest.mark.exercise("unroll_movement", points=0.25, hint="ValueError for a bad value or shape, TypeError for a type.")
@@ -292,7 +318,8 @@ def test_unroll_movement_refuses_bad_arguments(student, reference, rng):
     agree(student, reference, lambda m: m.unroll_movement(grads[0, 0], lr=0.1, momentum=0.7), names="grads")
     agree(student, reference, lambda m: m.unroll_movement(torch.tensor([1, 2]), lr=0.1, momentum=0.7), names="grads")
     agree(student, reference, lambda m: m.unroll_movement([1.0, 2.0], lr=0.1, momentum=0.7), names="grads")
-    agree(student, reference, lambda m: m.unroll_movement(grads, lr=0.0, momentum=0.0), **ACCEPTED)
+    for lr in (0.0, 3.0):
+        agree(student, reference, lambda m, lr=lr: m.unroll_movement(grads, lr=lr, momentum=0.0), **ACCEPTED)
 
 
 # trajectory: 3 points. The rows are counted in one check; the others look at the last ones.
@@ -358,27 +385,34 @@ def test_trajectory_works_for_every_shape_and_dtype(student, reference, rng):
             reference,
             lambda m, start=start: m.trajectory(lambda theta: theta.sin(), start.clone(), 0.2, 0.7, 4)[-4:],
         )
-    far = rng.normal(3, std=1e7)
-    agree(
-        student,
-        reference,
-        lambda m: beside(m.trajectory(lambda theta: torch.ones_like(theta), far.clone(), 0.2, 0.7, 4)[-4:], far),
-    )
+    start, steep = rng.normal(3), rng.normal(3, std=1e8)
+    way, movement, ways = 0.0, 0.0, []
+    for _ in range(4):  # on a constant slope: without the way down, theta0 is what is left of the rows
+        movement = 0.7 * movement - 0.2
+        way += movement
+        ways.append(way * steep)
+
+    def rows_and_rest(m):
+        rows = m.trajectory(lambda theta: steep.clone(), start.clone(), 0.2, 0.7, 4)[-4:]
+        return rows, rows - torch.stack(ways)
+
+    agree(student, reference, rows_and_rest)
 
 
 @pytest.mark.exercise("trajectory", points=0.25, hint="Is the tensor that you move still theta0 itself?")
 def test_trajectory_leaves_theta0_alone(student, reference, rng):
     """theta0 does not change, its requires_grad flag included; no .grad is left; the global generator is untouched."""
 
-    def experiment(m, start):
-        start = start.clone().requires_grad_(True)
+    def experiment(m, start, required):
+        start = start.clone().requires_grad_(required)
         generator = torch.get_rng_state()
         answers = isinstance(m.trajectory(lambda theta: theta - 5.0, start, 0.2, 0.5, 3), torch.Tensor)
         untouched = torch.equal(generator, torch.get_rng_state())
         return start.detach(), start.requires_grad, start.grad, untouched, answers
 
     start = rng.normal(4)
-    agree(student, reference, lambda m: m.run(experiment, start))
+    for required in (False, True):
+        agree(student, reference, lambda m, required=required: m.run(experiment, start, required))
 
 
 @pytest.mark.exercise("trajectory", points=0.25, hint="ValueError for a bad value, TypeError for a type.")
@@ -393,16 +427,22 @@ def test_trajectory_refuses_bad_arguments(student, reference, rng):
     agree(
         student, reference, lambda m: m.trajectory(lambda theta: 2.0 * theta, [1.0, 2.0], 0.1, 0.7, 3), names="theta0"
     )
-    agree(student, reference, lambda m: m.trajectory(lambda theta: 2.0 * theta, start, 0.0, 0.0, 3)[-1], **ACCEPTED)
+    for lr in (0.0, 3.0):
+        agree(
+            student,
+            reference,
+            lambda m, lr=lr: m.trajectory(lambda theta: 2.0 * theta, start, lr, 0.0, 3)[-1],
+            **ACCEPTED,
+        )
 
 
 # MomentumSGD: 5 points
 
 
-def train(m, start, grads, settings, lrs=None):
-    """The parameter after each step, the gradients given; lrs, where given, are set in the param group."""
+def train(m, start, grads, settings, lrs=None, own=None):
+    """The parameter after each step, the gradients given; lrs are set step by step, own rates in the param group."""
     p = torch.nn.Parameter(start.clone())
-    optimizer = m.MomentumSGD([p], **settings)
+    optimizer = m.MomentumSGD([{"params": [p], **(own or {})}], **settings)
     path = []
     for step, grad in enumerate(grads):
         if lrs is not None:
@@ -422,6 +462,16 @@ def test_follows_the_buffer(student, reference, rng):
     grads[3] = 0.0
     agree(student, reference, lambda m: m.run(train, start, list(grads), {"lr": 0.3, "momentum": 0.7}))
 
+    def seen_from_outside(m, start, grad):
+        p = torch.nn.Parameter(start.clone())
+        same_memory = p.detach()
+        optimizer = m.MomentumSGD([p], lr=0.3, momentum=0.7)
+        p.grad = grad.clone()
+        optimizer.step()
+        return same_memory
+
+    agree(student, reference, lambda m: m.run(seen_from_outside, start, grads[0]))
+
 
 @pytest.mark.exercise(
     "MomentumSGD", points=0.5, hint="group['lr'], read inside step(); b itself knows no learning rate."
@@ -434,14 +484,16 @@ def test_reads_lr_from_its_group_at_each_step(student, reference, rng):
 
 @pytest.mark.exercise("MomentumSGD", points=0.5, hint="One buffer for each parameter: self.state[p].")
 def test_keeps_a_buffer_for_each_parameter(student, reference, rng):
-    """Parameters of equal and of different shapes, in groups with rates of their own and in one added later, all train."""
+    """All parameters train, each by its group's own rates of the moment, in a group that is added later too."""
 
     def experiment(m, starts, grads):
         ps = [torch.nn.Parameter(start.clone()) for start in starts]
         groups = [{"params": ps[:2], "lr": 0.3}, {"params": ps[2:5], "momentum": 0.5}]
         optimizer = m.MomentumSGD(groups, lr=0.1, momentum=0.8)
         optimizer.add_param_group({"params": ps[5:], "lr": 0.2})
-        for step in grads:
+        for number, step in enumerate(grads):
+            if number == 2:
+                optimizer.param_groups[1]["momentum"] = 0.2
             for p, grad in zip(ps, step, strict=True):
                 p.grad = grad.clone()
             optimizer.step()
@@ -472,13 +524,15 @@ def test_skips_parameters_without_gradient(student, reference, rng):
     agree(student, reference, lambda m: m.run(experiment, starts, grads))
 
 
-def overwrite_grad(m, start, grads):
-    """Steps whose gradients are all written into the same .grad tensor: path, and .grad after each step."""
+def overwrite_grad(m, start, grads, momenta):
+    """Steps, a momentum each, whose gradients are all written into one .grad tensor: path, and .grad after each step."""
     p = torch.nn.Parameter(start.clone())
-    p.grad = torch.zeros_like(p)
     optimizer = m.MomentumSGD([p], lr=0.3, momentum=0.6)
     path, left = [], []
-    for grad in grads:
+    for grad, momentum in zip(grads, momenta, strict=True):
+        optimizer.param_groups[0]["momentum"] = momentum
+        if p.grad is None:
+            p.grad = torch.zeros_like(p)
         p.grad.copy_(grad)
         optimizer.step()
         path.append(p.detach().clone())
@@ -492,7 +546,7 @@ def test_never_changes_grad(student, reference, rng):
     start, grads = rng.normal(4), list(rng.normal(3, 4))
 
     def left(m):
-        seen = m.run(overwrite_grad, start, grads)
+        seen = m.run(overwrite_grad, start, grads, [0.6] * 3)
         return seen["left"], seen["moved"]  # a step that does nothing earns nothing
 
     agree(student, reference, left)
@@ -504,7 +558,10 @@ def test_never_changes_grad(student, reference, rng):
 def test_keeps_its_own_copy_of_the_gradient(student, reference, rng):
     """A gradient that is written into the same .grad tensor, as zero_grad(set_to_none=False) does, spoils no buffer."""
     start, grads = single(rng, 4), list(single(rng, 4, 4))
-    agree(student, reference, lambda m: m.run(overwrite_grad, start, grads)["path"])
+    agree(student, reference, lambda m: m.run(overwrite_grad, start, grads, [0.6] * 4)["path"])
+    # The first gradient is zero: who keeps no buffer while momentum is 0 gets the same path.
+    rest = [torch.zeros(4), *grads]
+    agree(student, reference, lambda m: m.run(overwrite_grad, start, rest, [0.0, 0.9, 0.9, 0.9, 0.9])["path"])
 
 
 @pytest.mark.exercise(
@@ -555,7 +612,7 @@ def test_step_takes_a_closure(student, reference, rng):
         for _ in range(3):
             loss = optimizer.step(closure)
             losses.append(None if loss is None else loss.item())
-        return {"losses": losses, "calls": len(calls), "p": p.detach(), "without": optimizer.step()}
+        return {"losses": losses, "calls": len(calls), "p": p.detach().clone(), "without": optimizer.step()}
 
     start, target = single(rng, 4), single(rng, 4)
     agree(student, reference, lambda m: m.run(experiment, start, target))
@@ -567,6 +624,8 @@ def test_group_momentum_is_0_9_unless_given_and_may_be_zero(student, reference, 
     start, grads = single(rng, 4), list(single(rng, 4, 4))
     for settings in ({"lr": 0.3}, {"lr": 0.3, "momentum": 0.0}, {"lr": 0.0, "momentum": 0.5}):
         agree(student, reference, lambda m, settings=settings: m.run(train, start, grads, settings))
+    own = {"momentum": 0.0}
+    agree(student, reference, lambda m: m.run(train, start, grads, {"lr": 0.3}, None, own))
 
 
 @pytest.mark.exercise("MomentumSGD", points=0.5, hint="Which dtype has the buffer?")
@@ -579,15 +638,15 @@ def test_trains_every_shape_and_dtype(student, reference, rng):
 
     def second_move(m, grads):
         p = torch.nn.Parameter(torch.zeros_like(grads[0]))
-        optimizer = m.MomentumSGD([p], lr=0.3, momentum=0.7)
+        optimizer = m.MomentumSGD([p], lr=0.3, momentum=0.5)
         for grad in grads:
             before = p.detach().clone()
             p.grad = grad.clone()
             optimizer.step()
         return p.detach() - before
 
-    steep = rng.normal(4, std=1e7)
-    grads = [steep, rng.normal(4) - 0.7 * steep]  # μb and g cancel but for the first term
+    steep = 2.0**24 * torch.tensor([1.0, -2.0, 3.0, 5.0], dtype=torch.float64)
+    grads = [steep + rng.uniform(0.2, 0.8, 4), -0.5 * steep]  # what is left when μb and g cancel, float32 cannot hold
     agree(student, reference, lambda m: m.run(second_move, grads))
 
 
@@ -599,10 +658,11 @@ def construct(m, settings):
 
 @pytest.mark.exercise("MomentumSGD", points=0.25, hint="Check before super().__init__, and name the argument: lr.")
 def test_refuses_a_negative_lr(student, reference):
-    """A negative lr raises ValueError on construction, and the message names lr; 0 is allowed."""
+    """A negative lr raises ValueError on construction, and the message names lr; 0 is allowed, and so is a lr above 1."""
     for lr in (-0.1, -1e-9):
         agree(student, reference, lambda m, lr=lr: m.run(construct, {"lr": lr}), names="lr")
-    agree(student, reference, lambda m: m.run(construct, {"lr": 0.0}))
+    for lr in (0.0, 3.0):
+        agree(student, reference, lambda m, lr=lr: m.run(construct, {"lr": lr}))
 
 
 @pytest.mark.exercise("MomentumSGD", points=0.25, hint="0 ≤ μ < 1: with μ = 1 nothing is ever forgotten.")

@@ -72,11 +72,19 @@ def median_for_mean(x):
     return x.median(0).values, std
 
 
+@mistake("fit_standardizer", caught_by="mean_is_that_of_each_feature")
+def refuses_one_row(x):
+    """refuses x of one row, whose mean is that row and whose std is 0"""
+    if isinstance(x, Tensor) and len(x) < 2:
+        raise ValueError("x must have two rows or more")
+    return right_fit(x)
+
+
 @mistake("fit_standardizer", caught_by="std_is_the_biased_one")
 def unbiased_std(x):
     """divides by N − 1 (torch.std's default) instead of N"""
-    mean, _ = right_fit(x)
-    return mean, x.std(0)
+    mean, std = right_fit(x)
+    return mean, std * (torch.tensor(len(x), dtype=x.dtype) / (len(x) - 1)).sqrt()  # torch.std warns where N is 1
 
 
 @mistake("fit_standardizer", caught_by="std_is_the_biased_one")
@@ -196,6 +204,13 @@ def subtracts_after_dividing(x, mean, std):
     return torch.where(constant, torch.zeros_like(x), x / std - mean)
 
 
+@mistake("standardize", caught_by="uses_the_given_statistics")
+def refits_on_many_rows(x, mean, std):
+    """standardizes x by its own mean and std, instead of the given ones, where it has many rows"""
+    out = right_standardize(x, mean, std)
+    return right_standardize(x, *right_fit(x)) if len(x) > 50 else out
+
+
 @mistake("standardize", caught_by="a_constant_feature_gives_zero")
 def divides_by_zero(x, mean, std):
     """divides by a std of 0: a constant feature becomes NaN"""
@@ -219,11 +234,35 @@ def all_zero_where_one_feature_is_constant(x, mean, std):
     return torch.zeros_like(x) if constant.any() else (x - mean) / std
 
 
+@mistake("standardize", caught_by="a_constant_feature_gives_zero")
+def equal_is_not_constant(x, mean, std):
+    """compares std with the bound by < instead of ≤: a feature that is 0 in every row becomes NaN"""
+    right_standardize(x, mean, std)
+    constant = std < 10 * torch.finfo(x.dtype).eps * mean.abs()
+    return torch.where(constant, torch.zeros_like(x), (x - mean) / std)
+
+
 @mistake("standardize", caught_by="a_feature_constant_up_to_rounding_gives_zero")
 def only_exact_zero_is_constant(x, mean, std):
     """takes a feature for constant only where std == 0: a std that is rounding blows up"""
     right_standardize(x, mean, std)
     return torch.where(std == 0, torch.zeros_like(x), (x - mean) / std)
+
+
+@mistake("standardize", caught_by="a_feature_constant_up_to_rounding_gives_zero")
+def bound_without_absolute_value(x, mean, std):
+    """takes 10 · eps · mean for the bound, without |…|: a feature of a negative constant blows up"""
+    right_standardize(x, mean, std)
+    constant = (std == 0) | (std <= 10 * torch.finfo(x.dtype).eps * mean)
+    return torch.where(constant, torch.zeros_like(x), (x - mean) / std)
+
+
+@mistake("standardize", caught_by="a_feature_constant_up_to_rounding_gives_zero")
+def eps_of_another_dtype(x, mean, std):
+    """takes the eps of float64 for every dtype: what is rounding in float32 does not count as constant"""
+    right_standardize(x, mean, std)
+    constant = std <= 10 * torch.finfo(torch.float64).eps * mean.abs()
+    return torch.where(constant, torch.zeros_like(x), (x - mean) / std)
 
 
 @mistake("standardize", caught_by="a_feature_of_tiny_numbers_is_not_constant")
@@ -238,6 +277,14 @@ def always_adds_eps(x, mean, std):
     """adds a small constant to every std"""
     right_standardize(x, mean, std)
     return (x - mean) / (std + 1e-6)
+
+
+@mistake("standardize", caught_by="a_feature_of_tiny_numbers_is_not_constant")
+def adds_eps_where_not_constant(x, mean, std):
+    """adds a small constant (1e-8) to the std of the features that are not constant"""
+    right_standardize(x, mean, std)
+    constant = std <= 10 * torch.finfo(x.dtype).eps * mean.abs()
+    return torch.where(constant, torch.zeros_like(x), (x - mean) / (std + 1e-8))
 
 
 @mistake("standardize", caught_by="a_feature_of_tiny_numbers_is_not_constant")
@@ -335,6 +382,17 @@ class running_statistics_in_train_mode(BatchNorm1d):
 
 
 @mistake("BatchNorm1d", caught_by="train_mode_normalizes_by_mean_and_biased_variance")
+class running_variance_for_two_values(BatchNorm1d):
+    """normalizes two values per channel by the running variance instead of their own"""
+
+    def forward(self, x):
+        out = super().forward(x)
+        if not self.training or x.numel() != 2 * self.num_features:
+            return out
+        return finish(self, x, moments(x)[0], self.running_var.clone())
+
+
+@mistake("BatchNorm1d", caught_by="train_mode_normalizes_by_mean_and_biased_variance")
 class divides_by_the_variance_itself(BatchNorm1d):
     """divides by var + eps: the square root is missing"""
 
@@ -365,6 +423,14 @@ class ignores_eps(BatchNorm1d):
             return super().forward(x)
         finally:
             self.eps = given
+
+
+@mistake("BatchNorm1d", caught_by="eps_stands_inside_the_root")
+class another_default_eps(BatchNorm1d):
+    """has a default eps of 1e-3, as Keras does, instead of 1e-5"""
+
+    def __init__(self, num_features, eps=1e-3, momentum=0.1, device=None, dtype=None):
+        super().__init__(num_features, eps, momentum, device, dtype)
 
 
 @mistake("BatchNorm1d", caught_by="eps_stands_inside_the_root")
@@ -489,6 +555,18 @@ class variance_in_one_pass(BatchNorm1d):
         return finish(self, x, mean, (square - mean.square()).clamp(min=0))
 
 
+@mistake("BatchNorm1d", caught_by="output_survives_a_large_offset")
+class mean_in_single_precision(BatchNorm1d):
+    """takes the mean of a float64 batch in float32"""
+
+    def forward(self, x):
+        out = super().forward(x)
+        if not self.training:
+            return out
+        mean = moments(x.float())[0].to(x.dtype)
+        return finish(self, x, mean, moments((x - along_channels(x, mean)).square())[0])
+
+
 @mistake("BatchNorm1d", caught_by="train_mode_refuses_one_value_per_channel")
 class one_value_gives_the_bias(BatchNorm1d):
     """normalizes one value per channel to 0 instead of refusing it"""
@@ -530,6 +608,29 @@ class ignores_momentum(BatchNorm1d):
 
     def forward(self, x):
         given, self.momentum = self.momentum, 0.1
+        try:
+            return super().forward(x)
+        finally:
+            self.momentum = given
+
+
+@mistake("BatchNorm1d", caught_by="momentum_weights_the_new_batch")
+class another_default_momentum(BatchNorm1d):
+    """has a default momentum of 0.01 instead of 0.1"""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.01, device=None, dtype=None):
+        super().__init__(num_features, eps, momentum, device, dtype)
+
+
+@mistake("BatchNorm1d", caught_by="momentum_weights_the_new_batch")
+class momentum_one_averages_all_batches(BatchNorm1d):
+    """averages all batches alike where momentum is 1, instead of keeping the last batch only"""
+
+    def forward(self, x):
+        given = self.momentum
+        if self.training and given == 1:
+            self.seen = getattr(self, "seen", 0) + 1
+            self.momentum = 1 / self.seen
         try:
             return super().forward(x)
         finally:
@@ -602,6 +703,19 @@ class biased_running_variance(BatchNorm1d):
         out = super().forward(x)
         _, var, _ = moments(x.detach())
         self.running_var.copy_(old.lerp_(var, self.momentum))
+        return out
+
+
+@mistake("BatchNorm1d", caught_by="running_var_takes_the_unbiased_variance")
+class two_values_are_not_corrected(BatchNorm1d):
+    """stores the biased variance in running_var where a channel has two values"""
+
+    def forward(self, x):
+        if not self.training or x.numel() != 2 * self.num_features:
+            return super().forward(x)
+        old = self.running_var.clone()
+        out = super().forward(x)
+        self.running_var.copy_(old.lerp_(moments(x.detach())[1], self.momentum))
         return out
 
 
@@ -679,6 +793,27 @@ class replaces_its_buffers(BatchNorm1d):
 
 
 @mistake("BatchNorm1d", caught_by="buffers_change_in_place")
+class replaces_its_running_mean(BatchNorm1d):
+    """binds a new tensor to running_mean instead of changing the buffer in place"""
+
+    def forward(self, x):
+        if self.training:
+            self.running_mean = self.running_mean.clone()
+        return super().forward(x)
+
+
+@mistake("BatchNorm1d", caught_by="buffers_change_in_place")
+class replaces_buffers_and_counter(BatchNorm1d):
+    """binds new tensors to running_mean, running_var and num_batches_tracked instead of changing them in place"""
+
+    def forward(self, x):
+        if self.training:
+            self.running_mean, self.running_var = self.running_mean.clone(), self.running_var.clone()
+            self.num_batches_tracked = self.num_batches_tracked.clone()
+        return super().forward(x)
+
+
+@mistake("BatchNorm1d", caught_by="buffers_change_in_place")
 class replaces_its_counter(BatchNorm1d):
     """binds a new tensor to num_batches_tracked (x = x + 1) instead of adding in place"""
 
@@ -703,6 +838,32 @@ class graph_in_its_buffers(BatchNorm1d):
         return out
 
 
+@mistake("BatchNorm1d", caught_by="buffers_stay_outside_autograd")
+class stands_still_under_no_grad(BatchNorm1d):
+    """updates the running statistics only where gradients are recorded: not under torch.no_grad()"""
+
+    def forward(self, x):
+        old = self.running_mean.clone(), self.running_var.clone()
+        out = super().forward(x)
+        if not torch.is_grad_enabled():
+            self.running_mean.copy_(old[0])
+            self.running_var.copy_(old[1])
+        return out
+
+
+@mistake("BatchNorm1d", caught_by="buffers_stay_outside_autograd")
+class stands_still_with_a_frozen_weight(BatchNorm1d):
+    """updates the running statistics only where weight requires grad"""
+
+    def forward(self, x):
+        old = self.running_mean.clone(), self.running_var.clone()
+        out = super().forward(x)
+        if not self.weight.requires_grad:
+            self.running_mean.copy_(old[0])
+            self.running_var.copy_(old[1])
+        return out
+
+
 @mistake("BatchNorm1d", caught_by="a_refused_batch_updates_nothing")
 class updates_before_it_refuses(BatchNorm1d):
     """updates the running statistics before it refuses one value per channel"""
@@ -716,7 +877,7 @@ class updates_before_it_refuses(BatchNorm1d):
 
 @mistake("BatchNorm1d", caught_by="a_refused_batch_updates_nothing")
 class counts_before_it_refuses(BatchNorm1d):
-    """counts the batch before it refuses it, as PyTorch does"""
+    """counts the batch before it refuses it, as PyTorch does; here it must not"""
 
     def forward(self, x):
         if isinstance(x, Tensor) and self.training and x.ndim > 1 and x.numel() == self.num_features == x.shape[1]:
@@ -769,6 +930,15 @@ class no_eps_in_eval_mode(BatchNorm1d):
 
 
 @mistake("BatchNorm1d", caught_by="eval_mode_keeps_eps_weight_and_bias")
+class eps_twice_in_eval_mode(BatchNorm1d):
+    """adds eps twice in eval mode"""
+
+    def forward(self, x):
+        out = super().forward(x)
+        return out if self.training else finish(self, x, self.running_mean, self.running_var + self.eps)
+
+
+@mistake("BatchNorm1d", caught_by="eval_mode_keeps_eps_weight_and_bias")
 class no_weight_and_bias_in_eval_mode(BatchNorm1d):
     """leaves weight and bias out in eval mode"""
 
@@ -799,6 +969,27 @@ class counts_in_eval_mode(BatchNorm1d):
         return out
 
 
+@mistake("BatchNorm1d", caught_by="eval_mode_updates_nothing")
+class forgets_on_the_way_back(BatchNorm1d):
+    """resets the running statistics when train() follows eval()"""
+
+    def train(self, mode=True):
+        if mode and not self.training:
+            self.running_mean.zero_()
+            self.running_var.fill_(1.0)
+        return super().train(mode)
+
+
+@mistake("BatchNorm1d", caught_by="eval_mode_takes_a_batch_of_one")
+class refuses_one_example_in_every_mode(BatchNorm1d):
+    """refuses every batch of one example, in eval mode too"""
+
+    def forward(self, x):
+        if isinstance(x, Tensor) and x.ndim > 1 and len(x) < 2:
+            raise ValueError("x must hold more than one example")
+        return super().forward(x)
+
+
 @mistake("BatchNorm1d", caught_by="eval_mode_takes_a_batch_of_one")
 class refuses_one_value_in_eval_mode(BatchNorm1d):
     """refuses a batch of one in eval mode too"""
@@ -818,6 +1009,15 @@ class broadcasts_along_positions(BatchNorm1d):
             return super().forward(x)
         super().forward(x)
         return (x - self.running_mean) / (self.running_var + self.eps).sqrt() * self.weight + self.bias
+
+
+@mistake("BatchNorm1d", caught_by="eval_mode_treats_positions_alike")
+class no_bias_at_positions_in_eval_mode(BatchNorm1d):
+    """does not add the bias to (N, C, L) in eval mode"""
+
+    def forward(self, x):
+        out = super().forward(x)
+        return out if self.training or x.ndim == 2 else out - along_channels(x, self.bias)
 
 
 # BatchNorm1d: backward
@@ -906,6 +1106,27 @@ class no_graph_in_eval_mode(BatchNorm1d):
     def forward(self, x):
         out = super().forward(x)
         return out if self.training else out.detach()
+
+
+@mistake("BatchNorm1d", caught_by="gradient_flows_in_eval_mode")
+class detaches_its_input_in_eval_mode(BatchNorm1d):
+    """detaches x in eval mode: weight and bias receive their gradients, x none"""
+
+    def forward(self, x):
+        return super().forward(x if self.training or not isinstance(x, Tensor) else x.detach())
+
+
+@mistake("BatchNorm1d", caught_by="gradient_flows_in_eval_mode")
+class detaches_weight_in_eval_mode(BatchNorm1d):
+    """uses weight.data in eval mode: weight receives no gradient there"""
+
+    def forward(self, x):
+        out = super().forward(x)
+        if self.training:
+            return out
+        var = along_channels(x, self.running_var + self.eps)
+        normalized = (x - along_channels(x, self.running_mean)) / var.sqrt()
+        return normalized * along_channels(x, self.weight.detach()) + along_channels(x, self.bias)
 
 
 # BatchNorm1d: module, state_dict, validation
@@ -1014,12 +1235,32 @@ class buffers_are_not_saved(BatchNorm1d):
             self.register_buffer(name, getattr(self, name), persistent=False)
 
 
+@mistake("BatchNorm1d", caught_by="state_dict_carries_what_was_learnt")
+class counts_outside_its_buffer(BatchNorm1d):
+    """counts the batches in a Python number: after load_state_dict the count starts anew"""
+
+    def forward(self, x):
+        out = super().forward(x)
+        if self.training:
+            self.seen = getattr(self, "seen", 0) + 1
+            self.num_batches_tracked.fill_(self.seen)
+        return out
+
+
 @mistake("BatchNorm1d", caught_by="dtype_is_that_of_the_argument")
 class ignores_dtype(BatchNorm1d):
     """ignores the argument dtype"""
 
     def __init__(self, num_features, eps=1e-5, momentum=0.1, device=None, dtype=None):
         super().__init__(num_features, eps, momentum, device)
+
+
+@mistake("BatchNorm1d", caught_by="dtype_is_that_of_the_argument")
+class float32_by_default(BatchNorm1d):
+    """takes float32 where no dtype is given, instead of PyTorch's default dtype"""
+
+    def __init__(self, num_features, eps=1e-5, momentum=0.1, device=None, dtype=None):
+        super().__init__(num_features, eps, momentum, device, dtype or torch.float32)
 
 
 @mistake("BatchNorm1d", caught_by="dtype_is_that_of_the_argument")
@@ -1060,6 +1301,17 @@ class centres_the_batch_in_place(BatchNorm1d):
         out = super().forward(x)
         if not x.requires_grad:
             x -= along_channels(x, moments(x)[0])
+        return out
+
+
+@mistake("BatchNorm1d", caught_by="forward_leaves_its_input_alone_and_takes_any_layout")
+class writes_into_positions_in_eval_mode(BatchNorm1d):
+    """writes into the caller's x in eval mode where x is (N, C, L)"""
+
+    def forward(self, x):
+        out = super().forward(x)
+        if not self.training and x.ndim == 3 and not x.requires_grad:
+            x.copy_(out.detach())
         return out
 
 
@@ -1140,6 +1392,19 @@ class lets_one_channel_broadcast(BatchNorm1d):
         if isinstance(x, Tensor) and x.ndim > 1 and x.shape[1] == 1:
             x = x.expand(-1, self.num_features, *x.shape[2:])
         return super().forward(x)
+
+
+@mistake("BatchNorm1d", caught_by="refuses_what_is_no_batch_of_c_channels")
+class lets_its_one_channel_broadcast(BatchNorm1d):
+    """does not compare the channels of x with num_features where that is 1: its one channel broadcasts"""
+
+    def forward(self, x):
+        if not isinstance(x, Tensor) or x.ndim != 2 or self.num_features != 1 or x.shape[1] == 1:
+            return super().forward(x)
+        mean, var, count = moments(x) if self.training else (self.running_mean, self.running_var, 0)
+        if self.training:
+            follow(self, mean, var, count)
+        return finish(self, x, mean, var)
 
 
 @mistake("BatchNorm1d", caught_by="refuses_what_is_no_batch_of_c_channels")

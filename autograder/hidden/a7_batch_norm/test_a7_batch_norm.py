@@ -47,14 +47,15 @@ def build(m, features, weight=1.0, bias=0.0, **options):
     return bn
 
 
-def train_output(m, x, eps=1e-5, build=build):
-    """The output of one forward in train mode."""
-    return build(m, x.shape[1], eps=eps)(x)
+def train_output(m, x, eps=None, build=build):
+    """The output of one forward in train mode; with an eps of None, that of the default."""
+    return (build(m, x.shape[1]) if eps is None else build(m, x.shape[1], eps=eps))(x)
 
 
 def trained_state(m, batches, momentum, build=build):
-    """The running statistics after these batches in train mode."""
-    bn = build(m, batches[0].shape[1], momentum=momentum)
+    """The running statistics after these batches in train mode; with a momentum of None, that of the default."""
+    options = {} if momentum is None else {"momentum": momentum}
+    bn = build(m, batches[0].shape[1], **options)
     bn.running_mean.fill_(1.5)
     bn.running_var.fill_(2.5)
     for x in batches:
@@ -97,9 +98,10 @@ def flattened(x):
 
 @pytest.mark.exercise("fit_standardizer", points=0.25, hint="One number per column: which dimension is averaged away?")
 def test_mean_is_that_of_each_feature(student, reference, rng):
-    """The mean is taken over the rows: one value per feature, of shape (D,)."""
+    """The mean is taken over the rows, be they many or one: one value per feature, of shape (D,)."""
     x = (rng.normal(6, 4) + 3) * torch.tensor([1.0, 20.0, 0.1, 5.0])
-    agree(student, reference, lambda m: m.fit_standardizer(x)[0], elementwise=True, same_dtype=False)
+    for rows in (x, x[:1]):
+        agree(student, reference, lambda m, x=rows: m.fit_standardizer(x)[0], elementwise=True, same_dtype=False)
 
 
 @pytest.mark.exercise("fit_standardizer", points=0.25, hint="torch.std divides by N − 1 unless told otherwise.")
@@ -145,30 +147,36 @@ def test_fitting_refuses_what_is_no_table(student, reference, rng):
 
 @pytest.mark.exercise("standardize", points=0.25, hint="Test data are standardized by what the training data were.")
 def test_uses_the_given_statistics(student, reference, rng):
-    """(x − mean) / std with the statistics it is given, not with those of x."""
-    x, mean, std = rng.normal(4, 3), rng.normal(3), rng.uniform(0.2, 3.0, 3)
-    agree(student, reference, lambda m: m.standardize(x, mean, std), same_dtype=False)
+    """(x − mean) / std with the statistics it is given, not with those of x, however many rows x has."""
+    mean, std = rng.normal(3), rng.uniform(0.2, 3.0, 3)
+    for rows in (4, 64):
+        x = rng.normal(rows, 3)
+        agree(student, reference, lambda m, x=x: m.standardize(x, mean, std), same_dtype=False)
 
 
 @pytest.mark.exercise("standardize", points=0.25, hint="0 / 0 is NaN. Which columns are they?")
 def test_a_constant_feature_gives_zero(student, reference, rng):
-    """A feature with std 0 gives 0 on the value at which it was constant; the others are not touched by that."""
+    """A feature with std 0 gives 0 on the value at which it was constant, be it 0; the others are not touched."""
     x, mean = rng.normal(4, 3), rng.normal(3)
-    mean[1] = x[:, 1] = float(rng.integer(1, 9))
     std = torch.tensor([0.7, 0.0, 2.0], dtype=torch.float64)
-    agree(student, reference, lambda m: column(m.standardize(x, mean, std), 1), same_dtype=False)
+    for value in (float(rng.integer(1, 9)), 0.0):
+        mean[1] = x[:, 1] = value
+        agree(student, reference, lambda m: column(m.standardize(x, mean, std), 1), same_dtype=False)
 
 
 @pytest.mark.exercise(
     "standardize", points=0.25, hint="The mean of many 0.1 is off by one rounding: compare std with |mean|."
 )
 def test_a_feature_constant_up_to_rounding_gives_zero(student, reference, rng):
-    """0.1 in every row, in float32, is constant although its std is 7e-9."""
-    x = rng.normal(10, 3, dtype=torch.float32)
-    x[:, 2] = 0.1
-    mean = torch.tensor([0.5, -0.2, 0.10000000894], dtype=torch.float32)  # the float32 beside 0.1, as sums of it give
-    std = torch.tensor([0.7, 2.0, 7.450581e-09], dtype=torch.float32)
-    agree(student, reference, lambda m: column(m.standardize(x, mean, std), 2), same_dtype=False)
+    """0.1 or −0.1 in every row is constant although its std is 7e-9 in float32, and 1e-17 in float64."""
+    for dtype, rounding in ((torch.float32, 7.450581e-09), (torch.float64, 1.3877788e-17)):
+        x, std = rng.normal(10, 3).to(dtype), torch.tensor([0.7, 2.0, rounding], dtype=dtype)
+        x[:, 2] = 0.1
+        mean = torch.tensor([0.5, -0.2, 0.1], dtype=dtype)
+        mean[2] += rounding  # the number beside 0.1, as sums of it give
+        for sign in (1, -1):
+            given = sign * x, sign * mean, std
+            agree(student, reference, lambda m, given=given: column(m.standardize(*given), 2), same_dtype=False)
 
 
 @pytest.mark.exercise(
@@ -213,15 +221,21 @@ def test_standardizing_refuses_what_does_not_fit(student, reference, rng):
 @pytest.mark.exercise("BatchNorm1d", points=1, hint="Each channel by itself, over the batch; divide the squares by N.")
 def test_train_mode_normalizes_by_mean_and_biased_variance(student, reference, rng):
     """In train mode every channel loses the batch's mean and is divided by the root of its biased variance."""
-    x = channels(rng, 3, 4, low=20.0, high=200.0, offset=0.5)
-    agree(student, reference, lambda m: m.run(train_output, x, 1e-12))
+    three = channels(rng, 3, 4, low=20.0, high=200.0, offset=0.5)
+    two = rng.uniform(20.0, 200.0, 2, 4, dtype=torch.float32) * torch.tensor([[1.0], [-1.0]])  # never alike
+    for x in (three, two):
+        agree(student, reference, lambda m, x=x: m.run(train_output, x, 1e-12))
 
 
 @pytest.mark.exercise("BatchNorm1d", points=0.5, hint="sqrt(var + eps), not sqrt(var) + eps.")
 def test_eps_stands_inside_the_root(student, reference, rng):
-    """eps is added to the variance before the root: with an eps of 10⁸ the output is (x − mean) / 10⁴."""
+    """eps is added to the variance before the root: with an eps of 10⁸ the output is (x − mean) / 10⁴.
+
+    Left to its default of 1e-5, eps rules a batch of scale 1e-5 in the same way.
+    """
     x = channels(rng, 4, 3)
     agree(student, reference, lambda m: m.run(train_output, x, 1e8))
+    agree(student, reference, lambda m: m.run(train_output, 1e-5 * x / x.abs().max()))
 
 
 @pytest.mark.exercise("BatchNorm1d", points=0.75, hint="Normalize first, then multiply, then add.")
@@ -257,10 +271,16 @@ def test_one_example_with_several_positions_is_enough(student, reference, rng):
 
 @pytest.mark.exercise("BatchNorm1d", points=0.25, hint="Subtract the mean before you square.")
 def test_output_survives_a_large_offset(student, reference, rng):
-    """In float32, adding a number as large as 1000 to a channel changes nothing in the output."""
-    x = (rng.normal(32, 3) * 256).round() / 256  # representable, and so is the sum
-    near, far = x.float(), (x + torch.tensor([1000.0, -2000.0, 500.0])).float()
+    """Adding a number as large as 1000 in float32, 10⁷ in float64, to a channel changes nothing in the output."""
+    x = (rng.normal(32, 3) * 256).round() / 256  # representable, and so are the sums
+    offset = torch.tensor([1000.0, -2000.0, 500.0], dtype=torch.float64)
+    near, far = x.float(), (x + offset).float()
     agree(student, reference, lambda m: likeness(m.run(train_output, far), m.run(train_output, near)))
+
+    def in_double(m, x, build=build):
+        return build(m, x.shape[1], dtype=torch.float64)(x)
+
+    agree(student, reference, lambda m: likeness(m.run(in_double, x + 1e4 * offset), m.run(in_double, x)))
 
 
 @pytest.mark.exercise("BatchNorm1d", points=0.5, hint="One number has no variance.")
@@ -276,15 +296,16 @@ def test_train_mode_refuses_one_value_per_channel(student, reference, rng):
 
 @pytest.mark.exercise("BatchNorm1d", points=1, hint="running = (1 − momentum) · running + momentum · batch.")
 def test_momentum_weights_the_new_batch(student, reference, rng):
-    """running_mean keeps 1 − momentum of the old value and takes momentum of the new, batch after batch."""
+    """running_mean keeps 1 − momentum of the old value and takes momentum of the new: 0.3, 1 or the default of 0.1."""
     batches = [channels(rng, 4, 3) for _ in range(3)]
-    agree(student, reference, lambda m: m.run(trained_state, batches, 0.3)["mean"])
+    for momentum in (0.3, 1.0, None):
+        agree(student, reference, lambda m, momentum=momentum: m.run(trained_state, batches, momentum)["mean"])
 
 
 @pytest.mark.exercise("BatchNorm1d", points=1, hint="PyTorch stores the unbiased variance: M / (M − 1).")
 def test_running_var_takes_the_unbiased_variance(student, reference, rng):
-    """running_var moves towards the batch's unbiased variance."""
-    batches = [channels(rng, 3, 4, high=3.0) for _ in range(2)]
+    """running_var moves towards the batch's unbiased variance, that of two examples included."""
+    batches = [channels(rng, examples, 4, high=3.0) for examples in (3, 2)]
     # With a momentum of one half it does not matter which value momentum weights.
     agree(student, reference, lambda m: m.run(trained_state, batches, 0.5)["var"])
 
@@ -328,17 +349,20 @@ def test_buffers_change_in_place(student, reference, rng):
 
 @pytest.mark.exercise("BatchNorm1d", points=0.5, hint="torch.no_grad() or .detach(): a buffer must not hold the graph.")
 def test_buffers_stay_outside_autograd(student, reference, rng):
-    """Trained on inputs that require grad, the buffers have moved, and none requires grad or holds on to a graph."""
+    """The buffers move whether or not gradients are recorded, and none requires grad or holds on to a graph."""
     x = channels(rng, 4, 3)
 
-    def graphs_held(m, x, names, build=build):
+    def graphs_held(m, x, names, recording, weight_trained, build=build):
         bn = build(m, x.shape[1])
+        bn.weight.requires_grad_(weight_trained)
         before = bn.running_mean.clone()
-        bn(x.clone().requires_grad_())
+        with torch.set_grad_enabled(recording):
+            bn(x.clone().requires_grad_())
         buffers = [getattr(bn, name) for name in names]
         return not torch.equal(before, bn.running_mean), [(b.requires_grad, b.grad_fn is None) for b in buffers]
 
-    agree(student, reference, lambda m: m.run(graphs_held, x, STATISTICS))
+    for case in ((True, True), (False, True), (True, False)):
+        agree(student, reference, lambda m, case=case: m.run(graphs_held, x, STATISTICS, *case))
 
 
 @pytest.mark.exercise("BatchNorm1d", points=0.25, hint="Refuse before you update.")
@@ -380,7 +404,7 @@ def test_eval_mode_keeps_eps_weight_and_bias(student, reference, rng):
 
 @pytest.mark.exercise("BatchNorm1d", points=0.75, hint="Updates belong under `if self.training`.")
 def test_eval_mode_updates_nothing(student, reference, rng):
-    """Train mode moves the running mean; eval mode changes no buffer."""
+    """Train mode moves the running mean; eval mode changes no buffer, nor does the way back to train mode."""
     x, other = channels(rng, 4, 3), channels(rng, 5, 3)
 
     def changes(m, x, other, names, build=build):
@@ -390,6 +414,7 @@ def test_eval_mode_updates_nothing(student, reference, rng):
         before = {name: getattr(bn, name).clone() for name in names}
         bn.eval()
         bn(other)
+        bn.train()
         kept = {name: torch.equal(before[name], getattr(bn, name)) for name in names}
         return not torch.equal(fresh, before["running_mean"]), kept
 
@@ -414,12 +439,13 @@ def test_eval_mode_takes_a_batch_of_one(student, reference, rng):
 def test_eval_mode_treats_positions_alike(student, reference, rng):
     """In eval mode (N, C, L) is normalized as N · L examples would be, also where L = C."""
     mean, var = rng.uniform(100.0, 200.0, 4), rng.uniform(0.5, 9.0, 4)
+    weight, bias = rng.uniform(1.5, 3.0, 4), rng.uniform(3.0, 8.0, 4)
     for length in (4, 3):
         x = channels(rng, 2, 4, length)
 
         def call(m, x=x):
-            out = m.run(eval_output, x, mean, var)
-            return bool(out.max() < 0), likeness(flattened(out), m.run(eval_output, flattened(x), mean, var))
+            out, expected = (m.run(eval_output, batch, mean, var, weight, bias) for batch in (x, flattened(x)))
+            return bool(out.max() < 0), likeness(flattened(out), expected)
 
         agree(student, reference, call)
 
@@ -463,9 +489,14 @@ def test_gradients_of_positions_are_those_of_examples(student, reference, rng):
     "BatchNorm1d", points=0.5, hint="In eval mode the statistics are constants, the rest is as before."
 )
 def test_gradient_flows_in_eval_mode(student, reference, rng):
-    """In eval mode x receives its gradient, and the statistics are constants."""
+    """In eval mode x, weight and bias receive their gradients, and the statistics are constants."""
     x, cotangent = channels(rng, 4, 3, low=10.0, high=30.0), rng.normal(4, 3, dtype=torch.float32)
-    agree(student, reference, lambda m: m.run(gradients, x, cotangent, 1.0, False)["x"])
+
+    def call(m):
+        got = m.run(gradients, x, cotangent, 1.0, False)
+        return {name: got[name] for name in ("x", "weight", "bias")}
+
+    agree(student, reference, call)
 
 
 # BatchNorm1d: module, devices, state_dict (3 points)
@@ -500,7 +531,7 @@ def test_buffers_start_at_zero_one_and_zero(student, reference, rng):
 
 @pytest.mark.exercise("BatchNorm1d", points=0.25, hint="Whatever training changes must be a parameter or a buffer.")
 def test_state_dict_carries_what_was_learnt(student, reference, rng):
-    """state_dict has the five names, and a fresh module that loads it answers like the trained one."""
+    """state_dict has the five names, and a fresh module that loads it answers and counts on like the trained one."""
     x, weight = channels(rng, 4, 3), rng.uniform(1.5, 3.0, 3)
 
     def reloaded(m, x, weight, build=build):
@@ -509,45 +540,57 @@ def test_state_dict_carries_what_was_learnt(student, reference, rng):
             trained(x)
         state = trained.state_dict()
         fresh.load_state_dict(state)
-        return sorted(state), trained.eval()(x), fresh.eval()(x)
+        names, outputs = sorted(state), (trained.eval()(x), fresh.eval()(x))
+        for bn in (trained, fresh):
+            bn.train()(x)
+        return names, *outputs, torch.equal(trained.num_batches_tracked, fresh.num_batches_tracked)
 
     def call(m):
-        names, trained, fresh = m.run(reloaded, x, weight)
-        return names, likeness(fresh, trained)
+        names, trained, fresh, counts_on = m.run(reloaded, x, weight)
+        return names, likeness(fresh, trained), counts_on
 
     agree(student, reference, call)
 
 
 @pytest.mark.exercise("BatchNorm1d", points=0.25, hint="Hand dtype on to every tensor you make, the counter apart.")
 def test_dtype_is_that_of_the_argument(student, reference, rng):
-    """dtype=torch.float64 makes parameters, running statistics and the output float64; the counter stays int64."""
+    """dtype=torch.float64 makes parameters, running statistics and output float64, and so does that default dtype."""
     x = rng.normal(4, 3)
 
-    def made(m, x, names):
-        bn = m.BatchNorm1d(x.shape[1], dtype=torch.float64)
-        return bn(x), [getattr(bn, name) for name in names]
+    def made(m, x, names, by_default):
+        before = torch.get_default_dtype()
+        if by_default:
+            torch.set_default_dtype(torch.float64)
+        try:
+            bn = m.BatchNorm1d(x.shape[1]) if by_default else m.BatchNorm1d(x.shape[1], dtype=torch.float64)
+            return bn(x), [getattr(bn, name) for name in names]
+        finally:
+            torch.set_default_dtype(before)
 
-    agree(student, reference, lambda m: m.run(made, x, STATE), type_only=True)
+    for by_default in (False, True):
+        agree(student, reference, lambda m, d=by_default: m.run(made, x, STATE, d), type_only=True)
 
 
 @pytest.mark.exercise("BatchNorm1d", points=0.25, hint="Beware of x -= mean and of .view on what is not contiguous.")
 def test_forward_leaves_its_input_alone_and_takes_any_layout(student, reference, rng):
-    """A non-contiguous x gives what its contiguous copy gives; x is not modified and no .grad is set."""
+    """In either mode a non-contiguous x gives what its copy gives; x is not modified and no .grad is set."""
     flat, deep = channels(rng, 4, 3), channels(rng, 4, 3, 5)
 
-    def forwards(m, x, build=build):
-        bn = build(m, x.shape[1])
+    def forwards(m, x, training, build=build):
+        bn = build(m, x.shape[1]).train(training)
+        bn.running_mean.fill_(1.5)
         expected = bn(x.clone())
         turned = x.transpose(0, 1).contiguous().transpose(0, 1)
         got = bn(turned)
         return torch.equal(turned, x), turned.requires_grad, turned.grad is None, bn.weight.grad is None, got, expected
 
-    def call(m, x):
-        *facts, got, expected = m.run(forwards, x)
+    def call(m, x, training):
+        *facts, got, expected = m.run(forwards, x, training)
         return facts, likeness(got, expected)
 
     for x in (flat, deep):
-        agree(student, reference, lambda m, x=x: call(m, x))
+        for training in (True, False):
+            agree(student, reference, lambda m, x=x, t=training: call(m, x, t))
 
 
 @pytest.mark.exercise("BatchNorm1d", points=0.25, hint="Check in __init__; 1 is a momentum, 0 is none.")
@@ -569,14 +612,17 @@ def test_refuses_impossible_settings(student, reference):
 def test_refuses_what_is_no_batch_of_c_channels(student, reference, rng):
     """A non-tensor or integer x is a TypeError, another ndim or C a ValueError, in either mode; both name x."""
 
-    def forward(m, x, training):
-        return m.BatchNorm1d(3).train(training)(x)
+    def forward(m, x, training, features=3):
+        return m.BatchNorm1d(features).train(training)(x)
 
     shapes = ((3,), (2, 3, 4, 5), (4, 1), (4, 2), (4, 5, 3))
     inputs = [rng.normal(*shape, dtype=torch.float32) for shape in shapes]
     for x in (*inputs, [[1.0, 2.0, 3.0], [2.0, 4.0, 8.0]], torch.arange(12).view(4, 3)):
         for training in (True, False):
             agree(student, reference, lambda m, x=x, t=training: m.run(forward, x, t), names="x")
+    several = rng.normal(4, 3, dtype=torch.float32)
+    for training in (True, False):
+        agree(student, reference, lambda m, t=training: m.run(forward, several, t, 1), names="x")
 
 
 # Here only the way matters, not the values: the inputs are fixed, so that the reference need not be run for every student.
