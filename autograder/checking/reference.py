@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from autograder.sandbox.lend import lend
-from autograder.sandbox.remote import Recording, StudentModule, encode
+from autograder.sandbox.remote import Recording, StudentModule, encode, refuse_keywords
 from autograder.sandbox.session import Interrupted, Session, Submitted
 from autograder.sandbox.zygote import SandboxError, Zygote
 from autograder.worker import wire
@@ -34,8 +34,9 @@ class ReferenceModule:
         found = getattr(self._module, name)
         return _on_copies(found) if callable(found) else found
 
-    def run(self, experiment: Any, *args: Any, device: str | None = None) -> Any:
+    def run(self, experiment: Any, *args: Any, device: str | None = None, **unknown: Any) -> Any:
         """The value of `experiment(module, *args)`; see docs/architecture.md."""
+        refuse_keywords(unknown)
         lent = lend(experiment, encode)  # refused here too, so that an author learns it at once
         if device is None:
             return experiment(self._module, *(_fresh(item) for item in args))

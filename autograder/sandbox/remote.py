@@ -36,8 +36,9 @@ class StudentModule:
         self._next = 0 if replay else len(recording.entries)
         self.devices = devices
 
-    def run(self, experiment: Any, *args: Any, device: str | None = None) -> Any:
+    def run(self, experiment: Any, *args: Any, device: str | None = None, **unknown: Any) -> Any:
         """The value of `experiment(module, *args)` run beside the student's code; see docs/architecture.md."""
+        refuse_keywords(unknown)
         request = wire.Run(lend(experiment, encode), [encode(item) for item in args])
         return self._value(request, device)
 
@@ -84,6 +85,12 @@ class StudentModule:
         if isinstance(value, wire.Function):
             raise wire.WireError("a worker may not send code")
         return RemoteObject(self, value)
+
+
+def refuse_keywords(unknown: dict[str, Any]) -> None:
+    """Refuses what `run` does not know: as an exception of the call it would pass for an outcome on both sides."""
+    if unknown:
+        raise LendError(f"run() takes device= and no other keyword ({', '.join(unknown)}); pass values by position")
 
 
 class RemoteObject:
