@@ -2,10 +2,11 @@
 
     .venv/bin/python benchmarks/throughput.py [--assignment SLUG] [--submissions N]
 
-(a) this grader, cold (no record), one process; (b) `nbgrader autograde` with nbgrader's own configuration: it starts a kernel for
-each notebook and executes it, the same checks standing in its graded cells; (c) one `pytest` process a submission with the same
-checks. In (b) and (c) student code runs beside the checks with the instructor's rights; in (a) it is confined. The time of start-up
-that is paid once a run is told apart: (a) and (b) are measured with one submission and with all, and the difference counts.
+(a) this grader, cold (no record), in one process and, as it ships, in one process a core; (b) `nbgrader autograde` with
+nbgrader's own configuration: it starts a kernel for each notebook and executes it, the same checks standing in its
+graded cells; (c) one `pytest` process a submission with the same checks. In (b) and (c) student code runs beside the
+checks with the instructor's rights; in (a) it is confined. The time of start-up that is paid once a run is told apart:
+(a) and (b) are measured with few submissions and with many, and the difference counts.
 """
 
 import argparse
@@ -67,7 +68,7 @@ def class_of(assignment: Assignment, count: int) -> dict[str, str]:
     return {f"student{number:03d}": text for number, text in enumerate(mixed[:count])}
 
 
-def ours(course: Course, assignment: Assignment, texts: dict[str, str], folder: Path) -> Cost:
+def ours(course: Course, assignment: Assignment, texts: dict[str, str], folder: Path, jobs: int = 1) -> Cost:
     """The cost of this grader, from files to results, start-up included."""
     submissions = []
     for student, text in texts.items():
@@ -76,7 +77,7 @@ def ours(course: Course, assignment: Assignment, texts: dict[str, str], folder: 
         path.write_text(text, encoding="utf-8")
         submissions.append(Submission(student, assignment.slug, path, str(path)))
     results: list[SubmissionResult] = []
-    cost = cost_of(lambda: grade_submissions(course, submissions, Settings(fresh=True), results.append))
+    cost = cost_of(lambda: grade_submissions(course, submissions, Settings(jobs, fresh=True), results.append))
     assert all(result.status == "graded" for result in results), [result.message for result in results]
     return cost
 
@@ -199,12 +200,17 @@ def main() -> None:
         (root / "alone").mkdir()
         alone = checks_alone(assignment, texts, root / "alone") / (count + 1)
         mine = (ours(course, assignment, texts, root / "a") - ours(course, assignment, first, root / "a1")) / count
+        cores = os.cpu_count() or 1
+        few, many = class_of(assignment, 8 * cores), class_of(assignment, 24 * cores)
+        started = ours(course, assignment, few, root / "a2", cores)
+        everywhere = (ours(course, assignment, many, root / "a3", cores) - started) / (len(many) - len(few))
         shipped = (
             nbgrader_alone(assignment, texts, root / "b") - nbgrader_alone(assignment, first, root / "b1")
         ) / count
         separate = pytest_each(assignment, texts, root / "c") / (count + 1)
     rows = {
         "(a) this grader": mine,
+        "(a) on all cores": everywhere,
         "(b) nbgrader as it ships": shipped,
         "(c) one pytest each": separate,
         "the checks' own compute": alone,

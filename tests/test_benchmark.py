@@ -15,5 +15,5 @@ def test_throughput_measures_all_three_graders_on_the_same_submissions(tmp_path:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     costs = json.loads(found.read_text())
-    assert len(costs) == 4
+    assert len(costs) == 5
     assert all(cost["wall"] > 0 and cost["cpu"] > 0 for cost in costs.values())

@@ -10,6 +10,7 @@ import importlib
 import itertools
 import types
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from torch.overrides import TorchFunctionMode
@@ -17,6 +18,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 Report = Callable[[str], None]
 _numbers = itertools.count()
+_KEY = "__watched"
 
 
 class OperatorWatch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no types here
@@ -128,12 +130,19 @@ def _watch(function: types.FunctionType, name: str, report: Report) -> None:
 
 def _stub(key: str, free: int) -> types.CodeType:
     """Code that forwards to a global; it closes over as many variables as the code it replaces, as Python demands."""
+    template = _template(free)
+    return template.replace(co_names=tuple(key if name == _KEY else name for name in template.co_names))
+
+
+@lru_cache
+def _template(free: int) -> types.CodeType:
+    """Code that forwards to the global `_KEY` and closes over this many variables."""
     names = [f"v{number}" for number in range(free)]
     text = (
         f"def outer({', '.join(names)}):\n"
         f"    def stub(*args, **kwargs):\n"
         f"        ({', '.join([*names, ''])})\n"
-        f"        return {key}(*args, **kwargs)\n"
+        f"        return {_KEY}(*args, **kwargs)\n"
         f"    return stub\n"
     )
     scope: dict[str, Any] = {}
