@@ -48,6 +48,11 @@ class Assignment:
         """The hidden checks."""
         return self.hidden / f"test_{self.slug}.py"
 
+    @property
+    def marking(self) -> Path:
+        """How the questions in words are marked; for the instructor."""
+        return self.hidden / "marking.md"
+
     def shown(self, path: Path) -> str:
         """A path as messages name it: from the course's root."""
         return path.relative_to(self.root).as_posix()

@@ -61,6 +61,12 @@ from torch import Tensor
 import unstuck
 ```
 
+<details><summary>Hint: which way?</summary>
+
+A slope points uphill.
+
+</details>
+
 ```python exercise step points=14
 ```
 
@@ -71,6 +77,12 @@ def test_one_step():
     unstuck.assert_close("step(3, 2, 0.25)", got, torch.tensor(2.5), "3 − 0.25 · 2")
 ```
 
+<details><summary>Hint: how many places?</summary>
+
+The start is one too.
+
+</details>
+
 ```python exercise walk points=6
 ```
 
@@ -79,6 +91,20 @@ def test_stays():
     \"\"\"Without a slope, nothing moves.\"\"\"
     unstuck.assert_close("walk(1, [0], 1)", walk(torch.ones(()), torch.zeros(1), 1.0), torch.ones(2), "No slope.")
 ```
+
+```markdown question why_downhill points=2
+Why against the slope?
+```
+"""
+
+MARKING = """# Marking scheme of T1
+
+## why_downhill (2 points)
+
+- 1 point: the slope points to where the height grows fastest
+- 1 point: so the opposite way it falls fastest
+
+Model answer: the height falls fastest in the opposite direction.
 """
 
 CHECKS = '''"""Hidden checks of t1_tiny."""
@@ -201,6 +227,11 @@ class TinyCourse:
         return self.hidden / f"test_{SLUG}.py"
 
     @property
+    def marking(self) -> Path:
+        """How the question is marked."""
+        return self.hidden / "marking.md"
+
+    @property
     def mistakes(self) -> Path:
         """The catalogue."""
         return self.hidden / "mistakes.py"
@@ -230,6 +261,7 @@ def write(root: Path, *, few: bool = False) -> Path:
         root / "assignments" / SLUG / "handout.md": HANDOUT,
         hidden / f"test_{SLUG}.py": CHECKS,
         hidden / "mistakes.py": mistakes(few=few),
+        hidden / "marking.md": MARKING,
     }
     for name, (step, walk) in STYLES.items():
         texts[hidden / "styles" / f"{name}.py"] = _STYLE.format(name=name, step=step, walk=walk)

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.authoring import AuthoringError
-from autograder.authoring.handout import Handout, parse
+from autograder.authoring.handout import Handout
 from autograder.authoring.notebook import notebook
+from autograder.authoring.parse import parse
 from autograder.authoring.skeleton import skeletons
 
-_STUDENT_KIT = Path(__file__).parents[1] / "student_kit" / "unstuck.py"
+_STUDENT_KIT = Path(__file__).parents[1] / "student_kit"
 
 
 def build(course_root: Path, slugs: Iterable[str], check: bool = False) -> list[str]:
@@ -21,13 +22,13 @@ def build(course_root: Path, slugs: Iterable[str], check: bool = False) -> list[
     """
     stale = []
     for slug in slugs:
-        for name, text in student_files(course_root, slug).items():
+        for name, content in student_files(course_root, slug).items():
             path = course_root / "assignments" / slug / name
-            if path.is_file() and path.read_bytes() == text.encode():
+            if path.is_file() and path.read_bytes() == content:
                 continue
             stale.append(path.relative_to(course_root).as_posix())
             if not check:
-                path.write_bytes(text.encode())  # bytes: the same on every platform
+                path.write_bytes(content)
     return stale
 
 
@@ -36,17 +37,37 @@ def load_handout(course_root: Path, slug: str) -> Handout:
     return parse(_read(course_root, f"assignments/{slug}/handout.md"), slug, f"assignments/{slug}/handout.md")
 
 
-def student_files(course_root: Path, slug: str) -> dict[str, str]:
-    """Returns the text of each generated file of one assignment, by file name."""
+def student_files(course_root: Path, slug: str) -> dict[str, bytes]:
+    """Returns the content of each generated file of one assignment, by file name: the same on every platform."""
     handout = load_handout(course_root, slug)
     solution = f"solutions/{slug}.py"
     made = skeletons(_read(course_root, solution), list(handout.exercises), handout.module_setup, solution)
-    return {
+    texts = {
         f"{slug}.ipynb": notebook(handout, made),
         f"{slug}.py": _module(handout, made),
         f"test_{slug}.py": _tests(handout),
-        "unstuck.py": _STUDENT_KIT.read_text(encoding="utf-8"),
     }
+    return {
+        **{name: text.encode() for name, text in texts.items()},
+        "unstuck.py": (_STUDENT_KIT / "unstuck.py").read_bytes(),
+        **_data_files(course_root, handout),
+    }
+
+
+def _data_files(course_root: Path, handout: Handout) -> dict[str, bytes]:
+    """The data sets that the handout names, each with what there is to know of it, and their loader."""
+    if not handout.data:
+        return {}
+    folder = course_root / "datasets"
+    known = sorted(path.stem for path in folder.glob("*.npz"))
+    for name in handout.data:
+        if name not in known:
+            raise AuthoringError(
+                f"assignments/{handout.slug}/handout.md: asks for the data set `{name}`, and datasets/{name}.npz is missing; "
+                f"there are: {', '.join(known) or 'none'}"
+            )
+    files = [folder / f"{name}{suffix}" for name in handout.data for suffix in (".npz", ".toml")]
+    return {path.name: path.read_bytes() for path in [*files, _STUDENT_KIT / "unstuck_data.py"]}
 
 
 def _read(course_root: Path, name: str) -> str:

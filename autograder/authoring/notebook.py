@@ -6,12 +6,15 @@ import json
 import re
 from typing import Any
 
-from autograder.authoring.handout import Check, Example, Exercise, Figure, Handout, Prose, Setup
+from autograder.authoring.handout import Check, Example, Exercise, Figure, Handout, Prose, Question, Setup
 
 _Cell = dict[str, Any]
 
-# For `autograder validate`, not for the student.
-_NUMBER_COMMENT = re.compile(r"[ \t]*<!-- number: .*? -->", re.DOTALL)
+# For `autograder validate` and `autograder build`, not for the student.
+_COMMENT = re.compile(r"[ \t]*<!--\s*(?:number|data):.*?-->", re.DOTALL)
+
+# What nbgrader itself puts in the place of an answer, so that the released notebook is the one that was built.
+_UNANSWERED = "YOUR ANSWER HERE"
 
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -27,7 +30,9 @@ def notebook(handout: Handout, skeletons: dict[str, str]) -> str:
         if isinstance(block, Prose | Example):
             prose.append(_markdown(block))
             continue
-        cell = _code_cell(block, handout, skeletons)
+        if isinstance(block, Question):
+            prose.append(f"**Question, in words** ({block.points:g} points, marked by hand). {block.text}")
+        cell = _cell(block, handout, skeletons)
         # Prose takes its id from the cell it leads to, so that a new paragraph elsewhere renames nothing.
         cells += _prose_cells(prose, f"before-{cell['id']}")
         cells.append(cell)
@@ -41,7 +46,7 @@ def _markdown(block: Prose | Example) -> str:
     """The Markdown that the student reads."""
     if isinstance(block, Example):
         return f"```python\n{block.source}\n```"
-    return _NUMBER_COMMENT.sub("", block.text)
+    return _COMMENT.sub("", block.text)
 
 
 def _prose_cells(prose: list[str], cell_id: str) -> list[_Cell]:
@@ -51,8 +56,8 @@ def _prose_cells(prose: list[str], cell_id: str) -> list[_Cell]:
     return [{"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": _lines("\n\n".join(prose))}]
 
 
-def _code_cell(block: Setup | Exercise | Check | Figure, handout: Handout, skeletons: dict[str, str]) -> _Cell:
-    """The code cell that a block becomes; its id comes from the block's name."""
+def _cell(block: Setup | Exercise | Check | Figure | Question, handout: Handout, skeletons: dict[str, str]) -> _Cell:
+    """The cell that a block becomes; its id comes from the block's name."""
     match block:
         case Setup():
             return _code("setup-module" if block.module else "setup-notebook", block.source)
@@ -63,6 +68,8 @@ def _code_cell(block: Setup | Exercise | Check | Figure, handout: Handout, skele
             return _code(f"figure-{block.name}", block.source)
         case Check():
             return _check(block, handout.exercises[block.exercise])
+        case Question():
+            return _answer(block)
 
 
 def _check(block: Check, points: float) -> _Cell:
@@ -70,21 +77,30 @@ def _check(block: Check, points: float) -> _Cell:
     head = f"# The visible checks of {block.exercise}. It is worth {points:g} points; hidden checks decide them."
     run = "\n".join(["unstuck.run_checks(", *(f"    {test}," for test in block.tests), ")"])
     cell = _code(f"check-{block.exercise}", f"{head}\n{block.source}\n\n\n{run}")
-    cell["metadata"] = {
+    return cell | {"metadata": {**_graded("code", block.exercise, points, by_hand=False), "editable": False}}
+
+
+def _answer(block: Question) -> _Cell:
+    """The cell that holds a student's words: nbgrader waits for a human to mark it."""
+    metadata = _graded("markdown", block.name, block.points, by_hand=True)
+    return {"cell_type": "markdown", "id": f"answer-{block.name}", "metadata": metadata, "source": [_UNANSWERED]}
+
+
+def _graded(kind: str, name: str, points: float, *, by_hand: bool) -> dict[str, Any]:
+    """The metadata of a cell that nbgrader keeps a score of."""
+    return {
         "deletable": False,
-        "editable": False,
         "nbgrader": {
-            "cell_type": "code",
+            "cell_type": kind,
             "grade": True,
-            "grade_id": block.exercise,
-            "locked": True,
+            "grade_id": name,
+            "locked": not by_hand,
             "points": points,
             "schema_version": 3,
-            "solution": False,
+            "solution": by_hand,
             "task": False,
         },
     }
-    return cell
 
 
 def _code(cell_id: str, source: str) -> _Cell:

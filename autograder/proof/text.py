@@ -1,21 +1,16 @@
-"""What students read: docstrings that fit their signatures, no leak of a solution or a check, numbers that are true."""
+"""What students get: nothing stale, docstrings that fit their signatures, no line of a solution, a check or a marking scheme."""
 
 import ast
-import inspect
 import io
-import math
 import re
 import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
-import torch
-
-from autograder.authoring.build import build
+from autograder.authoring.build import build, student_files
 from autograder.course import Assignment
 
 _ARGUMENT = re.compile(r"^\s{2,}(\*{0,2}\w+(?:, \*{0,2}\w+)*)(?: \([^)]*\))?:")
-_NUMBER = re.compile(r"<!--\s*number:\s*(?P<stated>.+?)\s*=\s*(?P<expression>.+?)\s*-->", re.DOTALL)
 _SHORTEST_LEAK = 16  # characters: shorter lines (`return theta`) are common property
 
 
@@ -23,15 +18,9 @@ def stale_problems(assignment: Assignment) -> Iterator[str]:
     """Made files that are not what handout and reference make now, and strangers among them."""
     for line in build(assignment.root, [assignment.slug], check=True):
         yield f"{line}: is stale; run `autograder build` and commit what it writes"
-    own = {
-        "handout.md",
-        "unstuck.py",
-        f"test_{assignment.slug}.py",
-        f"{assignment.slug}.py",
-        f"{assignment.slug}.ipynb",
-    }
+    own = {"handout.md", "__pycache__", *student_files(assignment.root, assignment.slug)}
     for path in sorted(assignment.folder.iterdir()):
-        if path.name not in own and path.suffix not in (".png", ".svg", ".npz") and path.name != "__pycache__":
+        if path.name not in own and path.suffix not in (".png", ".svg"):
             yield f"{assignment.shown(path)}: would be released to students and belongs to no assignment; move it out"
 
 
@@ -80,9 +69,10 @@ def _parameters(node: ast.FunctionDef | ast.ClassDef) -> set[str]:
 
 
 def leak_problems(assignment: Assignment) -> Iterator[str]:
-    """Lines of the reference's bodies, or of a hidden check, that stand in anything students get."""
+    """Lines of the reference's bodies, of a hidden check or of the marking scheme that stand in anything students get."""
     sources = [path for path in (assignment.solution, assignment.checks) if path.is_file()]
     secret = {line: assignment.shown(path) for path in sources for line in _body_lines(path)}
+    secret |= dict.fromkeys(_scheme_lines(assignment.marking), assignment.shown(assignment.marking))
     for path in sorted(assignment.folder.iterdir()):
         if path.suffix not in (".md", ".py", ".ipynb"):
             continue
@@ -115,42 +105,11 @@ def _body_lines(path: Path) -> set[str]:
     return {line for number, line in lines.items() if number in inside - public and len(line) >= _SHORTEST_LEAK}
 
 
+def _scheme_lines(path: Path) -> set[str]:
+    """The lines of a marking scheme, its headings aside, as they are searched for."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {_squeezed(line) for line in lines if len(_squeezed(line)) >= _SHORTEST_LEAK and not line.startswith("#")}
+
+
 def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
-
-
-def number_problems(assignment: Assignment) -> Iterator[str]:
-    """Numbers stated in the handout that the reference does not give."""
-    path = assignment.folder / "handout.md"
-    text = path.read_text(encoding="utf-8")
-    visible = _NUMBER.sub("", text)
-    names: dict[str, object] = {"torch": torch, "math": math}
-    try:
-        exec(compile(assignment.reference, str(assignment.solution), "exec"), names)
-    except Exception as error:
-        yield f"{assignment.shown(assignment.solution)}: cannot be imported ({type(error).__name__}: {error}); correct it"
-        return
-    for found in _NUMBER.finditer(text):
-        place = f"{assignment.shown(path)}:{text.count(chr(10), 0, found.start()) + 1}: {found['stated']}"
-        stated = [item.strip() for item in found["stated"].split(",")]
-        try:
-            value = eval(inspect.cleandoc(found["expression"]), names)
-            given = [float(item) for item in (value if isinstance(value, (list, tuple)) else [value])]
-        except Exception as error:
-            yield f"{place}: the expression beside it fails ({type(error).__name__}: {error}); correct it"
-            continue
-        if len(given) != len(stated) or not all(map(_states, stated, given)):
-            yield f"{place} is stated, but the reference gives {', '.join(f'{item:.6g}' for item in given)}; correct the text"
-        for item in stated:
-            if not re.search(rf"(?<![\d.]){re.escape(item)}(?![\d])", visible):
-                yield f"{place}: the number {item} does not stand in the text; move the comment to it or drop it"
-
-
-def _states(stated: str, value: float) -> bool:
-    """Whether a decimal as printed is this value, rounded where the printing ends."""
-    mantissa, _, exponent = stated.lower().partition("e")
-    digits = len(mantissa.partition(".")[2])
-    try:
-        return abs(float(stated) - value) <= 0.5000001 * 10.0 ** (int(exponent or 0) - digits)
-    except ValueError:
-        return False  # no number at all

@@ -16,7 +16,7 @@ from autograder.authoring import AuthoringError
 from autograder.checking.plugin import CheckError, Examination, examine
 from autograder.course import Assignment, Course, CourseError
 from autograder.grading.examine import Examiner
-from autograder.proof import catalogue, margins, text
+from autograder.proof import catalogue, handouts, margins, text
 from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.zygote import SandboxError
 
@@ -63,7 +63,9 @@ def _problems(assignment: Assignment, sandbox: Sandbox, console: Console, *, der
         yield from text.stale_problems(assignment)
         yield from text.docstring_problems(assignment)
         yield from text.leak_problems(assignment)
-        yield from text.number_problems(assignment)
+        yield from handouts.hint_problems(assignment)
+        yield from handouts.marking_problems(assignment)
+        yield from handouts.number_problems(assignment)
     except (AuthoringError, OSError) as error:
         yield str(error)
         return

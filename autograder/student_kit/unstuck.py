@@ -4,6 +4,7 @@ Nothing here is part of an exercise, and nothing here grades: you may read it, y
 """
 
 import ast
+import inspect
 import json
 import linecache
 import os
@@ -299,6 +300,40 @@ def _absent(name, place):
         raise NotImplementedError(f"{name} is not in {place}")
 
     return absent
+
+
+def explore(draw, **values):
+    """Shows a figure and, where ipywidgets is installed, a slider for each keyword, over the values listed there.
+
+    `draw` takes these keywords and returns the matplotlib figure that it made, without plt.show(); its defaults are
+    where the sliders start: `explore(draw, lr=(0.01, 0.03, 0.1))` for `def draw(lr=0.03): ... return fig`.
+    """
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    def drawn(**chosen):
+        figure = draw(**chosen)
+        if not hasattr(figure, "savefig"):
+            raise TypeError(f"{draw.__name__} must return the figure that it made, got {_described(figure)}")
+        plt.close(figure)  # else it is shown once more at the end of the cell
+        return figure
+
+    shown = display(drawn(), display_id=True)
+    try:
+        from ipywidgets import SelectionSlider, VBox
+    except ImportError:
+        return
+    sliders = {}
+    for name, options in values.items():
+        start = inspect.signature(draw).parameters[name].default
+        sliders[name] = SelectionSlider(options=options, value=start, description=name, continuous_update=False)
+
+    def redraw(change):
+        shown.update(drawn(**{name: slider.value for name, slider in sliders.items()}))
+
+    for slider in sliders.values():
+        slider.observe(redraw, names="value")
+    display(VBox(list(sliders.values())))
 
 
 def use_course_style():

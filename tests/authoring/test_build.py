@@ -101,7 +101,7 @@ def test_committed_files_are_up_to_date(slug: str) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_notebook_is_valid(slug: str) -> None:
     """The notebook satisfies nbformat 4.5 and is written as nbformat writes it."""
-    text = student_files(ROOT, slug)[f"{slug}.ipynb"]
+    text = student_files(ROOT, slug)[f"{slug}.ipynb"].decode()
     document = nbformat.reads(text, as_version=4)
     nbformat.validate(document)
     assert (document.nbformat, document.nbformat_minor) == (4, 5)
@@ -151,4 +151,35 @@ def test_cell_ids_depend_on_names_only(course: Path) -> None:
 @pytest.mark.parametrize("slug", SLUGS)
 def test_number_comments_stay_with_the_author(slug: str) -> None:
     """The comments by which `validate` recomputes numbers are not in the notebook."""
-    assert "<!--" not in student_files(ROOT, slug)[f"{slug}.ipynb"]
+    assert b"<!--" not in student_files(ROOT, slug)[f"{slug}.ipynb"]
+
+
+@pytest.fixture
+def course_with_data(course: Path) -> Path:
+    """The course, its handout asking for a data set."""
+    handout = course / "assignments" / SLUG / "handout.md"
+    handout.write_text(handout.read_text(encoding="utf-8") + "\n<!-- data: spirals -->\n", encoding="utf-8")
+    return course
+
+
+def test_a_data_set_ships_with_its_loader_and_its_licence(course_with_data: Path) -> None:
+    """Where the handout asks for a data set, its file, what there is to know of it, and the loader are laid beside the notebook."""
+    (course_with_data / "datasets").mkdir()
+    for name in ("spirals.npz", "spirals.toml"):
+        (course_with_data / "datasets" / name).write_bytes(b"any bytes \xff of " + name.encode())
+    build(course_with_data, [SLUG])
+    folder = course_with_data / "assignments" / SLUG
+    for name in ("spirals.npz", "spirals.toml"):
+        assert (folder / name).read_bytes() == b"any bytes \xff of " + name.encode()
+    assert (folder / "unstuck_data.py").read_bytes() == (ROOT / "autograder/student_kit/unstuck_data.py").read_bytes()
+    assert b"spirals" not in (folder / f"{SLUG}.ipynb").read_bytes()
+    (folder / "spirals.npz").write_bytes(b"damaged")
+    assert build(course_with_data, [SLUG], check=True) == [f"assignments/{SLUG}/spirals.npz"]
+
+
+def test_an_unknown_data_set_is_refused(course_with_data: Path) -> None:
+    """A data set that is not there is named, with those that are."""
+    with pytest.raises(
+        AuthoringError, match=r"asks for the data set `spirals`, and datasets/spirals\.npz is missing; there are: none"
+    ):
+        build(course_with_data, [SLUG])

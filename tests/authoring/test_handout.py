@@ -3,7 +3,8 @@
 import pytest
 
 from autograder.authoring import AuthoringError
-from autograder.authoring.handout import Check, Example, Exercise, Figure, Prose, Setup, parse
+from autograder.authoring.handout import Check, Example, Exercise, Figure, Prose, Question, Setup
+from autograder.authoring.parse import parse
 
 WHERE = "assignments/a0_walk/handout.md"
 
@@ -46,6 +47,10 @@ def test_rests():
     rest()
 ```
 
+```markdown question why points=2
+Why does it rest?
+```
+
 The end.
 """
 
@@ -59,7 +64,7 @@ def changed(old: str, new: str) -> str:
 def test_blocks_come_in_the_order_of_the_text() -> None:
     """Prose, example, setup, exercise, check and figure are told apart, and their order is the author's."""
     handout = parse(GOOD, "a0_walk", WHERE)
-    kinds = [Prose, Setup, Example, Prose, Exercise, Check, Figure, Exercise, Check, Prose]
+    kinds = [Prose, Setup, Example, Prose, Exercise, Check, Figure, Exercise, Check, Question, Prose]
     assert [type(block) for block in handout.blocks] == kinds
     assert handout.title == "A0 · A walk"
 
@@ -67,6 +72,19 @@ def test_blocks_come_in_the_order_of_the_text() -> None:
 def test_exercises_keep_their_points() -> None:
     """The exercises are named in order with the points of their blocks."""
     assert list(parse(GOOD, "a0_walk", WHERE).exercises.items()) == [("walk", 12.5), ("rest", 7.5)]
+
+
+def test_questions_are_worth_points_beside_those_of_the_exercises() -> None:
+    """A question has a text and points of its own; the exercises' points add up to 20 without it."""
+    [question] = parse(GOOD, "a0_walk", WHERE).questions
+    assert (question.name, question.points, question.text) == ("why", 2.0, "Why does it rest?")
+
+
+def test_data_sets_are_named_in_a_comment() -> None:
+    """The data sets that ship with a handout are those of its `data` comment, in order; without one, none."""
+    assert parse(GOOD, "a0_walk", WHERE).data == ()
+    text = changed("Read this.", "Read this. <!-- data: digits, fashion_mnist -->")
+    assert parse(text, "a0_walk", WHERE).data == ("digits", "fashion_mnist")
 
 
 def test_lines_point_into_the_file() -> None:
@@ -143,6 +161,24 @@ def test_a_fence_within_a_fence_is_text() -> None:
             "```python figure path",
             "the figure block is empty",
             "write its code or remove it",
+        ),
+        (
+            changed("```markdown question", "```python question"),
+            "```python question",
+            "is a text",
+            "`markdown question`",
+        ),
+        (
+            changed("why points=2", "why"),
+            "```markdown question",
+            "question `why` has no points",
+            "`question why points=2`",
+        ),
+        (
+            changed("Why does it rest?\n", ""),
+            "```markdown question",
+            "the question block is empty",
+            "write its text or remove it",
         ),
         (changed("setup module", "setup modul"), "```python setup modul", "`setup modul`", "`setup` or `setup module`"),
         (GOOD + "\n```python figure late\ndraw()\n", "```python figure late", "never closed", "end it with a line ```"),

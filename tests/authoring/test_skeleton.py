@@ -118,7 +118,7 @@ def test_no_line_of_a_body_reaches_the_student(slug: str) -> None:
     assert exercises
     assert secrets
     # The docstring may show a formula, the figures a training loop; both are the author's own decision.
-    shown = "\n".join(text for name, text in student_files(ROOT, slug).items() if name == f"{slug}.py")
+    shown = "\n".join(text.decode() for name, text in student_files(ROOT, slug).items() if name == f"{slug}.py")
     assert [secret for secret in sorted(secrets) if secret in shown] == []
 
 

@@ -417,3 +417,68 @@ def test_exercise_points_that_do_not_reach_twenty_are_refused(course: TinyCourse
     course.edit(course.handout, "exercise walk points=6", "exercise walk points=5")
     [line] = refusals(course)
     assert line.startswith(f"{HANDOUT}:1: the exercises' points add up to 19, an assignment has 20")
+
+
+# Hints and questions
+
+
+def test_an_exercise_without_a_hint_is_refused(course: TinyCourse, refusals: Refusals) -> None:
+    """Each exercise has a hint of its own above it; the one of the exercise before does not count."""
+    course.edit(
+        course.handout,
+        "<details><summary>Hint: how many places?</summary>\n\nThe start is one too.\n\n</details>\n",
+        "",
+    )
+    course.build()
+    [line] = refusals(course)
+    assert line.startswith(HANDOUT)
+    assert "exercise `walk` has no hint; write one above it" in line
+
+
+def test_an_empty_hint_is_refused(course: TinyCourse, refusals: Refusals) -> None:
+    """A hint that says nothing is none."""
+    course.edit(course.handout, "The start is one too.\n", "")
+    course.build()
+    assert any("exercise `walk` has no hint" in line for line in refusals(course))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("## why_downhill (2 points)", "## why_uphill (2 points)", "has no scheme for the question `why_downhill`"),
+        ("## why_downhill (2 points)", "## why_uphill (2 points)", "has a scheme for `why_uphill`"),
+        ("(2 points)", "(3 points)", "`why_downhill` is worth 3 points, the handout says 2; make them agree"),
+        ("- 1 point: so", "- 2 points: so", "the parts of `why_downhill` add up to 3 of 2 points"),
+        ("- 1 point: so the", "So the", "the parts of `why_downhill` add up to 1 of 2 points"),
+    ],
+)
+def test_a_marking_scheme_that_does_not_fit_is_refused(
+    course: TinyCourse, refusals: Refusals, old: str, new: str, said: str
+) -> None:
+    """Question and scheme have one name and one number of points, which the scheme's parts add up to."""
+    course.edit(course.marking, old, new)
+    assert any(line.startswith("autograder/hidden/t1_tiny/marking.md: ") and said in line for line in refusals(course))
+
+
+def test_a_line_of_the_marking_scheme_in_the_handout_is_refused(course: TinyCourse, refusals: Refusals) -> None:
+    """What earns the points of a question is not for students."""
+    course.edit(
+        course.handout, "A slope points uphill.", "Model answer: the height falls fastest in the opposite direction."
+    )
+    course.build()
+    lines = refusals(course)
+    assert any("holds a line of autograder/hidden/t1_tiny/marking.md" in line for line in lines)
+
+
+def test_a_number_may_use_the_functions_of_the_handouts_figures(course: TinyCourse, refusals: Refusals) -> None:
+    """A number that a figure's function gives is recomputed with that function; a wrong one is refused."""
+    figure = (
+        "```python figure twice\nFACTOR = 2\n\n\ndef twice(x):\n    return FACTOR * x\n```\n\n```python exercise step"
+    )
+    course.edit(course.handout, "```python exercise step", figure)
+    course.edit(course.handout, "it leads to 2.5.", "it leads to 2.5; twice, to 6. <!-- number: 6 = twice(3) -->")
+    course.build()
+    assert cli.main(["--course", str(course.root), "validate"]) == 0
+    course.edit(course.handout, "6 = twice(3)", "6 = twice(4)")
+    [line] = refusals(course)
+    assert "6 is stated, but the reference gives 8; correct the text" in line
