@@ -14,7 +14,7 @@ from autograder.course import Assignment
 
 _NUMBER = re.compile(r"<!--\s*number:\s*(?P<stated>.+?)\s*=\s*(?P<expression>.+?)\s*-->", re.DOTALL)
 _HINT = re.compile(r"<details>\s*<summary>Hint: [^<]+</summary>\s*\n\s*\n(?P<text>.+?)\n\s*\n</details>", re.DOTALL)
-_SCHEME = re.compile(r"^## (?P<name>\S+) \((?P<points>[\d.]+) points?\)$", re.MULTILINE)
+_SCHEME = re.compile(r"^## (\S+) \(([\d.]+) points?\)$", re.MULTILINE)
 _PART = re.compile(r"^- (?P<points>[\d.]+) points?: \S", re.MULTILINE)
 
 
@@ -37,11 +37,8 @@ def marking_problems(assignment: Assignment) -> Iterator[str]:
     """Questions without a marking scheme, schemes without a question, parts that do not add up to the points."""
     file = assignment.shown(assignment.marking)
     text = assignment.marking.read_text(encoding="utf-8") if assignment.marking.is_file() else ""
-    heads = list(_SCHEME.finditer(text))
-    ends = [head.start() for head in heads[1:]] + [len(text)]
-    schemes = {
-        head["name"]: (float(head["points"]), text[head.end() : end]) for head, end in zip(heads, ends, strict=True)
-    }
+    _, *pieces = _SCHEME.split(text)  # name, points, scheme; name, points, scheme; …
+    schemes = {name: (float(points), scheme) for name, points, scheme in zip(*[iter(pieces)] * 3, strict=True)}
     asked = {question.name: question.points for question in assignment.handout.questions}
     for name, points in asked.items():
         if name not in schemes:
