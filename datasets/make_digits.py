@@ -1,8 +1,8 @@
-"""Makes digits.npz from the file digits.csv.gz of scikit-learn: `python datasets/make_digits.py [digits.csv.gz]`."""
+"""Makes digits.npz from scikit-learn's file digits.csv.gz and prints its SHA-256, which belongs in digits.toml."""
 
+import argparse
 import hashlib
 import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,16 +21,21 @@ def installed() -> Path | None:
 
 def make(source: Path, target: Path) -> None:
     """Writes the 64 pixel columns as x and the last column as y, rows in their order."""
-    table = np.loadtxt(source, delimiter=",")  # (1797, 65)
+    table = np.loadtxt(source, delimiter=",")
     whole = table.astype(np.uint8)
     if table.shape != (1797, 65) or (whole != table).any() or whole[:, :64].max() > 16 or whole[:, 64].max() > 9:
-        raise ValueError(f"{source}: must be 1797 rows of 64 integers 0 to 16 and a label 0 to 9; got {table.shape}")
+        raise ValueError(
+            f"{source}: must be 1797 rows of 64 integers from 0 to 16 and a label from 0 to 9, got shape {table.shape} "
+            f"and numbers from {table.min():g} to {table.max():g}; take digits.csv.gz of scikit-learn"
+        )
     np.savez_compressed(target, x=whole[:, :64], y=whole[:, 64])
 
 
 if __name__ == "__main__":
-    given = Path(sys.argv[1]) if len(sys.argv) == 2 else installed()
-    if given is None:
-        sys.exit("scikit-learn is not installed here; name its file: python datasets/make_digits.py digits.csv.gz")
-    make(given, FILE)
-    print(hashlib.sha256(FILE.read_bytes()).hexdigest())  # belongs in digits.toml
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("source", nargs="?", type=Path, default=installed(), help="by default the installed one")
+    source = parser.parse_args().source
+    if source is None:
+        parser.error("scikit-learn is not installed here; name its file digits.csv.gz")
+    make(source, FILE)
+    print(hashlib.sha256(FILE.read_bytes()).hexdigest())

@@ -1,10 +1,7 @@
-"""Makes fashion_mnist.npz from the full set: `python datasets/make_fashion_mnist.py [FOLDER]`.
+"""Makes fashion_mnist.npz from the full set and prints its SHA-256, which belongs in fashion_mnist.toml."""
 
-FOLDER holds the four idx files; by default it is where Debian's package dataset-fashion-mnist puts them.
-"""
-
+import argparse
 import hashlib
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,5 +24,9 @@ def make(folder: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]) if len(sys.argv) == 2 else unstuck_data.DEBIAN_FOLDER, FILE)
-    print(hashlib.sha256(FILE.read_bytes()).hexdigest())  # belongs in fashion_mnist.toml
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "folder", nargs="?", type=Path, default=unstuck_data.DEBIAN_FOLDER, help="by default %(default)s"
+    )
+    make(parser.parse_args().folder, FILE)
+    print(hashlib.sha256(FILE.read_bytes()).hexdigest())

@@ -29,6 +29,7 @@ _IDX_FILES = {
     "x_test": "t10k-images-idx3-ubyte",
     "y_test": "t10k-labels-idx1-ubyte",
 }
+_REMEDY = "Copy it once more from where you got it."
 _UNREADABLE = (ValueError, TypeError, OSError, EOFError, zlib.error, zipfile.BadZipFile)
 
 _HERE = Path(__file__).absolute().parent
@@ -63,10 +64,9 @@ def load_fashion_mnist(folder: str | Path | None = None) -> tuple[Tensor, Tensor
         FileNotFoundError: a file is not there.
         ValueError: a file is damaged, or is not what its name says.
     """
-    if folder is None and not (DEBIAN_FOLDER / f"{_IDX_FILES['x_train']}.gz").is_file():
-        arrays = _packed("fashion_mnist", tuple(_IDX_FILES))
-    else:
-        arrays = read_fashion_mnist(folder or DEBIAN_FOLDER)
+    if folder is None and all((DEBIAN_FOLDER / f"{name}.gz").is_file() for name in _IDX_FILES.values()):
+        folder = DEBIAN_FOLDER
+    arrays = _packed("fashion_mnist", tuple(_IDX_FILES)) if folder is None else read_fashion_mnist(folder)
     return (
         _tensor(arrays["x_train"], torch.float32).div_(255),
         _tensor(arrays["y_train"], torch.int64),
@@ -98,12 +98,13 @@ def _tensor(array: np.ndarray, dtype: torch.dtype) -> Tensor:
 
 def _balanced_order(labels: np.ndarray) -> np.ndarray:
     """A fixed random order of the rows, in which the k-th of each class come before all (k + 1)-th."""
-    order = np.random.RandomState(2017).permutation(len(labels))  # its stream is frozen: the same in every numpy
+    stream = np.random.RandomState(2017)  # frozen: the same numbers in every numpy
+    order = stream.permutation(len(labels))
     rank = np.empty(len(labels), dtype=np.int64)
     for label in np.unique(labels):
         own = labels[order] == label
         rank[own] = np.arange(own.sum())
-    return order[np.argsort(rank, kind="stable")]
+    return order[np.lexsort((stream.random_sample(len(labels)), rank))]
 
 
 def _packed(name: str, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
@@ -112,7 +113,8 @@ def _packed(name: str, keys: tuple[str, ...]) -> dict[str, np.ndarray]:
     for path in (npz, toml):
         if not path.is_file():
             raise FileNotFoundError(
-                f"{path}: is missing; load_{name}() needs {npz.name} and {toml.name} in this folder. {_REMEDY}"
+                f"{path}: is missing; load_{name}() needs {npz.name} and {toml.name} in this "
+                "folder. Copy them here from where you got the assignment."
             )
     try:
         record = tomllib.loads(toml.read_text(encoding="utf-8"))
@@ -170,9 +172,5 @@ def _idx(path: Path, dimensions: int) -> np.ndarray:
     return np.frombuffer(content, dtype=np.uint8, offset=start).reshape(sizes)
 
 
-_REMEDY = "Copy it once more from where you got the assignment."
-
-
 def _damaged(path: Path, required: str, found: str) -> str:
-    remedy = _REMEDY if path.suffix in (".npz", ".toml") else "Copy it once more from where you got it."
-    return f"{path}: {required}; got {found}. {remedy}"
+    return f"{path}: {required}; got {found}. The file is damaged or another one. {_REMEDY}"
