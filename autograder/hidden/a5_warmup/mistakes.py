@@ -14,6 +14,13 @@ from solutions.a5_warmup import WarmupCosine, _check_not_negative, _check_total
 MEMORY = {}  # of functions that should have none
 
 
+def sticky(key, step, rate):
+    """The rate, or that of the call before where the step goes back; the same each time that a check is repeated."""
+    last_step, last_rate = MEMORY.get(key, (step, rate))
+    MEMORY[key] = step, rate
+    return last_rate if step < last_step else rate
+
+
 def refuse_cosine(step, base_lr, total_steps, min_lr):
     _check_not_negative(step=step, base_lr=base_lr, min_lr=min_lr)
     _check_total(0, total_steps)
@@ -234,11 +241,10 @@ def refuses_to_go_on(step, base_lr, total_steps, min_lr=0.0):
 
 
 @mistake("cosine_decay", caught_by="cosine_decay_depends_on_its_arguments_alone")
-def never_rises_within_a_run(step, base_lr, total_steps, min_lr=0.0):
-    """remembers the last rate between calls and never answers with a higher one"""
-    rate, key = decayed(step, base_lr, total_steps, min_lr), ("cosine", base_lr, total_steps, min_lr)
-    MEMORY[key] = min(rate, MEMORY.get(key, rate))
-    return MEMORY[key]
+def cosine_remembers(step, base_lr, total_steps, min_lr=0.0):
+    """remembers the call before: where the step goes back, it gives that call's rate again"""
+    rate = decayed(step, base_lr, total_steps, min_lr)
+    return sticky(("cosine", base_lr, total_steps, min_lr), step, rate)
 
 
 @mistake("cosine_decay", caught_by="cosine_decay_depends_on_its_arguments_alone")
@@ -381,11 +387,9 @@ def stands_still_without_warmup(step, base_lr, warmup_steps):
 
 
 @mistake("linear_warmup", caught_by="linear_warmup_depends_on_its_arguments_alone")
-def never_falls_within_a_run(step, base_lr, warmup_steps):
-    """remembers the last rate between calls and never answers with a lower one"""
-    rate, key = warmed(step, base_lr, warmup_steps), ("warm-up", base_lr, warmup_steps)
-    MEMORY[key] = max(rate, MEMORY.get(key, rate))
-    return MEMORY[key]
+def warmup_remembers(step, base_lr, warmup_steps):
+    """remembers the call before: where the step goes back, it gives that call's rate again"""
+    return sticky(("warm-up", base_lr, warmup_steps), step, warmed(step, base_lr, warmup_steps))
 
 
 @mistake("linear_warmup", caught_by="linear_warmup_depends_on_its_arguments_alone")
@@ -586,11 +590,10 @@ def joined_refuses_to_start_at_once(step, base_lr, warmup_steps, total_steps, mi
 
 
 @mistake("warmup_cosine_lr", caught_by="warmup_cosine_lr_depends_on_its_arguments_alone")
-def joined_never_rises_after_the_peak(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
-    """remembers between calls that the decay has begun"""
-    rate, key = joined(step, base_lr, warmup_steps, total_steps, min_lr), (base_lr, warmup_steps, total_steps, min_lr)
-    MEMORY[key] = max(step, MEMORY.get(key, step))
-    return joined(MEMORY[key], base_lr, warmup_steps, total_steps, min_lr) if MEMORY[key] > warmup_steps else rate
+def joined_remembers(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
+    """remembers the call before: where the step goes back, it gives that call's rate again"""
+    rate = joined(step, base_lr, warmup_steps, total_steps, min_lr)
+    return sticky(("joined", base_lr, warmup_steps, total_steps, min_lr), step, rate)
 
 
 @mistake("warmup_cosine_lr", caught_by="warmup_cosine_lr_refuses_bad_values")
@@ -696,11 +699,9 @@ def needs_two_steps_of_warmup(step, peak_lr, warmup_steps):
 
 
 @mistake("inverse_sqrt_lr", caught_by="inverse_sqrt_lr_depends_on_its_arguments_alone")
-def counts_its_calls(step, peak_lr, warmup_steps):
-    """remembers the largest step between calls and never goes back"""
-    key = ("inverse", peak_lr, warmup_steps)
-    MEMORY[key] = max(step, MEMORY.get(key, step))
-    return transformed(step if step < 0 else MEMORY[key], peak_lr, warmup_steps)
+def transformer_remembers(step, peak_lr, warmup_steps):
+    """remembers the call before: where the step goes back, it gives that call's rate again"""
+    return sticky(("inverse", peak_lr, warmup_steps), step, transformed(step, peak_lr, warmup_steps))
 
 
 @mistake("inverse_sqrt_lr", caught_by="inverse_sqrt_lr_refuses_bad_values")
@@ -845,14 +846,14 @@ def puts_the_threshold_into_the_formula(step, beta2=0.999, threshold=4.0):
 
 @mistake("radam_rectification", caught_by="is_precise_in_the_first_steps")
 def computes_in_single_precision(step, beta2=0.999, threshold=4.0):
-    """computes ρ_t in float32, where the difference loses most digits"""
-    refuse_radam(step, beta2, threshold)
+    """computes ρ_t in float32, where the difference loses most digits in the first steps"""
+    right = rectified(step, beta2, threshold)
+    if right is None or step > 10:  # later on single precision is good enough
+        return right
     beta = torch.tensor(beta2)
     rho_inf = 2 / (1 - beta) - 1
     rho = rho_inf - 2 * step * beta**step / (1 - beta**step)
-    if rho <= threshold or rectified(step, beta2, threshold) is None:
-        return rectified(step, beta2, threshold)
-    return float(torch.sqrt((rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)))
+    return math.sqrt(max(0.0, (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)))
 
 
 @mistake("radam_rectification", caught_by="becomes_one_in_the_long_run")
@@ -879,11 +880,9 @@ def fails_on_beta2_zero(step, beta2=0.999, threshold=4.0):
 
 
 @mistake("radam_rectification", caught_by="radam_rectification_depends_on_its_arguments_alone")
-def radam_counts_its_calls(step, beta2=0.999, threshold=4.0):
-    """remembers the largest step between calls and never goes back"""
-    key = ("radam", beta2, threshold)
-    MEMORY[key] = max(step, MEMORY.get(key, step))
-    return rectified(step if step < 1 else MEMORY[key], beta2, threshold)
+def radam_remembers(step, beta2=0.999, threshold=4.0):
+    """remembers the call before: where the step goes back, it gives that call's factor again"""
+    return sticky(("radam", beta2, threshold), step, rectified(step, beta2, threshold))
 
 
 @mistake("radam_rectification", caught_by="radam_rectification_refuses_bad_values")
