@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType
 from typing import Any, Literal
 
 import pytest
@@ -65,6 +66,11 @@ class Examination:
         self._raised: BaseException | None = None
         self.checks: list[Check] = []
         self.fault: BaseException | None = None
+
+    @property
+    def on_devices(self) -> bool:
+        """Whether any check asks which devices there are."""
+        return any("devices" in _names(item.obj.__code__) for item in self._items.values())
 
     def run(self, name: str, bench: Bench) -> Verdict:
         """The verdict of the check of this name."""
@@ -149,6 +155,12 @@ class Examination:
             except BaseException as error:
                 self.fault = error
         return True
+
+
+def _names(code: CodeType) -> set[str]:
+    """The globals and attributes that a function names, in the functions inside it too."""
+    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
+    return set(code.co_names).union(*inner)
 
 
 def _check(item: pytest.Item) -> Check:

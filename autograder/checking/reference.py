@@ -40,9 +40,9 @@ class ReferenceModule:
         lent = lend(experiment, encode)  # refused here too, so that an author learns it at once
         if device is None:
             return experiment(self._module, *(_fresh(item) for item in args))
-        key = device.encode() + wire.pack(wire.Envelope(0, wire.Run(lent, [encode(item) for item in args])))
+        key = wire.pack(wire.Envelope(0, wire.Run(lent, [encode(item) for item in args], device)))
         recording = self._recordings.setdefault(key, Recording())
-        session = Session(self._zygote, Submitted(self._slug, (self._text,), False, ()))
+        session = Session(self._zygote, Submitted(self._slug, (self._text,), False, (), on_devices=True))
         try:
             return StudentModule(session, recording, self.devices, replay=True).run(experiment, *args, device=device)
         except Interrupted as interrupted:  # no student is to pay for this, and the next may find it better

@@ -104,7 +104,14 @@ class Examiner:
     def submitted(self, work: Work) -> Submitted:
         """What the worker is to load."""
         rows = tuple((name, python, operators) for name, python, operators, _ in self.assignment.forbidden)
-        return Submitted(self.assignment.slug, work.cells, work.is_notebook, tuple(self.assignment.points), rows)
+        return Submitted(
+            self.assignment.slug,
+            work.cells,
+            work.is_notebook,
+            tuple(self.assignment.points),
+            rows,
+            self.examination.on_devices,
+        )
 
     def _grade_work(self, blank: SubmissionResult, work: Work) -> SubmissionResult:
         session = self._sandbox.session(self.submitted(work), self._deadlines)

@@ -39,6 +39,10 @@ class Missing(Interrupted):
     status = "missing"
 
 
+class _NotBegun(Crashed):
+    """A worker of an earlier check did not take part in the next one."""
+
+
 class StudentError(Exception):
     """An exception raised by student code: a data-only image of it, mixed with its built-in base where it has one."""
 
@@ -49,13 +53,14 @@ class StudentError(Exception):
 
 @dataclass(frozen=True)
 class Submitted:
-    """What is loaded into a worker: a slug, the texts, and what the assignment asks and forbids."""
+    """What is loaded into a worker: a slug, the texts, what the assignment asks and forbids, whether its checks use devices."""
 
     slug: str
     cells: tuple[str, ...]
     is_notebook: bool
     exercises: tuple[str, ...]
     forbidden: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()
+    on_devices: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,59 +93,71 @@ class Session:
         self._zygote = zygote
         self._submitted = submitted
         self._deadlines = deadlines or Deadlines()
-        self._workers: dict[str | None, WorkerProcess] = {}  # None: no device but the CPU
+        self._workers: dict[str, WorkerProcess] = {}  # one for CUDA, one for all else
+        self._begun: set[str] = set()  # the workers that know the current check's seed
         self._seed = 0
         self._kept = 0
         self._lost = 0.0
-        self._load_failures: dict[str | None, Interrupted] = {}
+        self._load_failures: dict[str, Interrupted] = {}
         self.notes: list[str] = []
         self.forbidden: set[str] = set()
         self.usage = Usage()
         self.devices_used: set[str] = {"cpu"}
 
     def start_check(self, seed: int) -> None:
-        """Puts seeds and settings back; a worker that is gone is replaced when it is next needed."""
+        """Puts seeds and settings back; a worker that is gone is replaced when it is next needed, and no check pays for it."""
         self._seed = seed
         self.forbidden = set()
-        for device in list(self._workers):
-            self._begin(device)
+        self._begun.clear()
+        for name, worker in list(self._workers.items()):
+            if _has_something_to_say(worker):  # its end, or words that nobody asked for
+                self._drop(name)
 
     def close(self) -> None:
         """Ends the workers."""
-        for device in list(self._workers):
-            self._drop(device)
+        for name in list(self._workers):
+            self._drop(name)
 
-    def request(self, request: wire.Request, device: str | None = None) -> wire.Reply:
-        """The reply to a request; `Interrupted` where none came.
+    def request(self, request: wire.Request) -> wire.Reply:
+        """The reply to a request; `Interrupted` where none came."""
+        device = request.device if isinstance(request, wire.Run) else None
+        if device == SIMULATED and not self._submitted.on_devices:
+            raise SandboxError("A check runs something on a device, but asks nowhere for `student.devices`.")
+        name = CUDA if device == CUDA else "cpu"
+        self.devices_used.add(device or "cpu")
+        try:
+            return self._ask(request, name, _SLOWNESS.get(device, 1.0))
+        except _NotBegun:  # what an earlier check has left behind is not this one's fault: a new worker is asked
+            return self._ask(request, name, _SLOWNESS.get(device, 1.0))
 
-        Each device has a worker of its own, where it is registered before anything else runs.
-        """
-        if device not in self._workers:
-            self._workers[device] = self._start(device)
-            self.devices_used.add(device or "cpu")
-        slow = _SLOWNESS.get(device, 1.0)
+    def _ask(self, request: wire.Request, name: str, slow: float) -> wire.Reply:
+        """The reply of the worker of this name, which is started where there is none."""
+        if name not in self._workers:
+            self._workers[name] = self._start(name)
+        seed = None if name in self._begun else self._seed
+        self._begun.add(name)
         try:
             return self._exchange(
-                self._workers[device], request, self._deadlines.cpu * slow, self._deadlines.wall * slow
+                self._workers[name], request, self._deadlines.cpu * slow, self._deadlines.wall * slow, seed
             )
         except BaseException:  # whatever it was, the worker may still speak of it later
-            self._drop(device)
+            self._drop(name)
             raise
 
-    def _start(self, device: str | None) -> WorkerProcess:
+    def _start(self, name: str) -> WorkerProcess:
         """A worker that has loaded the submission. What cannot be loaded is not tried again."""
-        if (failure := self._load_failures.get(device)) is not None:
+        if (failure := self._load_failures.get(name)) is not None:
             raise type(failure)(*failure.args)
-        worker = self._zygote.fork(cuda=device == CUDA)
+        worker = self._zygote.fork(cuda=name == CUDA)
         self.usage.workers += 1
         try:
-            if device is not None:
-                self._enter(worker, device)
+            if self._submitted.on_devices and name != CUDA:
+                self._register(worker)
             notes = self._load(worker)
         except Interrupted as interrupted:
             self._end(worker)
             interrupted.args = (f"while your file was loaded, {interrupted}",)
-            self._load_failures[device] = interrupted
+            self._load_failures[name] = interrupted
             raise
         except BaseException:
             self._end(worker)
@@ -150,50 +167,45 @@ class Session:
             self.notes = [_ADDRESS.sub("0x…", note[:500]) for note in notes[:50]]
         return worker
 
-    def _enter(self, worker: WorkerProcess, device: str) -> None:
-        """Registers the device, before there is student code in the worker that could answer in its place."""
-        reply = self._exchange(worker, wire.Enter(device), self._deadlines.load_cpu, self._deadlines.load_wall)
+    def _register(self, worker: WorkerProcess) -> None:
+        """Registers the simulated device, before there is student code in the worker that could answer in its place."""
+        reply = self._exchange(worker, wire.Register(), self._deadlines.load_cpu, self._deadlines.load_wall)
         if isinstance(reply.outcome, wire.Raised):
-            raise SandboxError(f"The {device} device cannot be had here: {reply.outcome.text}")
+            raise SandboxError(f"The simulated device cannot be had here: {reply.outcome.text}")
 
     def _load(self, worker: WorkerProcess) -> list[str]:
-        """Loads the submission and begins the check; the worker's notes on what it left out."""
+        """Loads the submission; the worker's notes on what it left out."""
         mine = self._submitted
         forbidden = [(name, list(python), list(operators)) for name, python, operators in mine.forbidden]
         load = wire.Load(mine.slug, list(mine.cells), mine.is_notebook, list(mine.exercises), forbidden)
         reply = self._exchange(worker, load, self._deadlines.load_cpu, self._deadlines.load_wall)
         if isinstance(reply.outcome, wire.Raised):
             raise Crashed(f"your file could not be loaded: {reply.outcome.kind[:100]}: {reply.outcome.text[:300]}")
-        self._exchange(worker, wire.Begin(self._seed), self._deadlines.cpu, self._deadlines.wall)
         return reply.notes
 
-    def _begin(self, device: str | None) -> None:
-        """Begins a check in a worker that lives on; one that does not take part is replaced, and no check pays for it."""
-        try:
-            self._exchange(self._workers[device], wire.Begin(self._seed), self._deadlines.cpu, self._deadlines.wall)
-        except BaseException as error:
-            self._drop(device)
-            if not isinstance(error, Interrupted):
-                raise
-
-    def _drop(self, device: str | None) -> None:
-        self._end(self._workers.pop(device))
+    def _drop(self, name: str) -> None:
+        self._begun.discard(name)
+        self._end(self._workers.pop(name))
 
     def _end(self, worker: WorkerProcess) -> None:
         ended = worker.end()
         self.usage.cpu += ended.cpu
         self.usage.memory = max(self.usage.memory, ended.memory)
 
-    def _exchange(self, worker: WorkerProcess, request: wire.Request, cpu: float, wall: float) -> wire.Reply:
+    def _exchange(
+        self, worker: WorkerProcess, request: wire.Request, cpu: float, wall: float, seed: int | None = None
+    ) -> wire.Reply:
         """The reply to a request. No word of it enters a message: it may hold a hidden input."""
         if self._lost > self._deadlines.lost:
             raise TimedOut(f"it was not run: earlier calls kept the grader waiting for {self._deadlines.lost:g} s")
         started = time.monotonic()
         number = secrets.randbits(62)  # not to be guessed: no answer can be written before its question
-        frame = wire.pack(wire.Envelope(number, request))
+        frame = wire.pack(wire.Envelope(number, request, seed))
         clock = _Clock(worker, cpu, wall)
         try:
             _send(worker, frame, clock)
+            if seed is not None:
+                _await_beginning(worker, number, clock)
             size = int.from_bytes(_receive(worker, 8, clock), "little")
             if size > wire.MAX_FRAME:
                 raise Crashed(f"its answer is larger than the {wire.MAX_FRAME} bytes that are read")
@@ -212,6 +224,23 @@ class Session:
         if not isinstance(request, wire.Load):  # what a file calls by itself is no exercise's call
             self.forbidden.update(name[:200] for name in reply.forbidden)
         return reply
+
+
+def _await_beginning(worker: WorkerProcess, number: int, clock: "_Clock") -> None:
+    """Returns when the worker has put its seeds back, of which it says the request's number."""
+    try:
+        begun = _receive(worker, 8, clock) == number.to_bytes(8, "little")
+    except Interrupted:
+        begun = False
+    if not begun:
+        raise _NotBegun("the process that ran it was spoilt by an earlier check")
+
+
+def _has_something_to_say(worker: WorkerProcess) -> bool:
+    """Whether anything came from a worker that was asked nothing."""
+    poll = select.poll()
+    poll.register(worker.channel, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class _Clock:

@@ -1,82 +1,92 @@
 """Notices when the built-in that is the exercise is called, by whatever Python path it was reached.
 
 Python functions are watched by replacing their code object, so that every alias, import and copy of the function is
-watched too; operators by a dispatch mode, which sees them below every API. It catches shortcuts, not malice: points that
-must resist malice rest on returned values.
+watched too; operators by a kernel of ours in the dispatcher, which every API ends in, and which costs other operators nothing. It
+catches shortcuts, not malice: points that must resist malice rest on returned values.
 """
 
-import contextlib
+# mypy: allow-untyped-calls
+# (torch's library functions carry no annotations)
+
 import importlib
 import itertools
 import types
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
-from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
+import torch
+from torch._C import DispatchKey, DispatchKeySet
 
 Report = Callable[[str], None]
+_OPERATORS = torch._C._dispatch_get_all_op_names()  # asked for before the fork
+_BELOW = torch._C._dispatch_keyset_full_after(DispatchKey.BackendSelect)
+# Where a call of a composite operator arrives: with gradients, in inference mode, under vmap.
+_COMPOSITE_KEYS = (
+    "AutogradCPU", "AutogradCUDA", "AutogradPrivateUse1", "CPU", "CUDA", "PrivateUse1", "FuncTorchBatched",
+)  # fmt: skip
 _numbers = itertools.count()
 _KEY = "__watched"
 
 
-class OperatorWatch(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch has no types here
-    """A dispatch mode that reports forbidden operators by their name without overload."""
+def watch(rows: list[tuple[str, list[str], list[str]]], report: Report) -> None:
+    """Has every call of what the rows name reported by that name, from now on and in this process.
 
-    def __init__(self, names: dict[str, str], report: Report) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self._names = names  # operator prefix -> what the student reads
-        self._prefixes = tuple(names)
-        self._report = report
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        operator = func._schema.name
-        if operator.startswith(self._prefixes):
-            self._report(next(name for prefix, name in self._names.items() if operator.startswith(prefix)))
-        return func(*args, **(kwargs or {}))
-
-
-class BuiltinWatch(TorchFunctionMode):
-    """A function mode that reports forbidden functions that are written in C++ and fall apart above the dispatcher."""
-
-    def __init__(self, names: dict[Any, str], report: Report) -> None:
-        super().__init__()
-        self._names = names  # function -> what the student reads
-        self._report = report
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        if func in self._names:
-            self._report(self._names[func])
-        return func(*args, **(kwargs or {}))
+    A row is a name, dotted Python names (a module or class stands for all its functions), and prefixes of operators.
+    """
+    prefixes: dict[str, str] = {}
+    for name, dotted, operators in rows:
+        prefixes.update(dict.fromkeys(operators, name))
+        for found in map(_resolve, dotted):
+            if isinstance(found, types.BuiltinFunctionType):
+                # Written in C++: seen as the operator of its name, with or without an overload.
+                prefixes.setdefault(f"aten::{found.__name__}", name)
+            for function in set(_functions(found, set())):
+                _watch_function(function, name, report)
+    if prefixes:
+        _watch_operators(prefixes, report)
 
 
-class Watch:
-    """Everything that is watched for one assignment. Enter it around student code."""
+def _watch_operators(prefixes: dict[str, str], report: Report) -> None:
+    """Puts a kernel that reports before the kernels of each operator with such a prefix; the first that fits gives the name."""
+    wanted = tuple(prefixes)
+    for operator in (operator for operator in _OPERATORS if operator.startswith(wanted)):
+        name = next(name for prefix, name in prefixes.items() if operator.startswith(prefix))
+        namespace, _, rest = operator.partition("::")
+        packet, _, overload = rest.partition(".")
+        found = getattr(getattr(getattr(torch.ops, namespace), packet), overload or "default")
+        library = _library(namespace)
+        if torch._C._dispatch_has_kernel_for_dispatch_key(operator, "CompositeImplicitAutograd"):
+            for key in _COMPOSITE_KEYS:
+                library.impl(found, _decomposed(found, name, report), key)
+        else:
+            library.impl(found, _passed_on(found, name, report), "BackendSelect", with_keyset=True)
 
-    def __init__(self, rows: list[tuple[str, list[str], list[str]]], report: Report) -> None:
-        operators: dict[str, str] = {}
-        compiled: dict[Any, str] = {}
-        for name, dotted, prefixes in rows:
-            operators.update(dict.fromkeys(prefixes, name))
-            for found in map(_resolve, dotted):
-                if isinstance(found, types.BuiltinFunctionType):
-                    compiled[found] = name
-                for function in set(_functions(found, set())):
-                    _watch(function, name, report)
-        self._operators = OperatorWatch(operators, report) if operators else None
-        self._compiled = BuiltinWatch(compiled, report) if compiled else None
-        self._entered: list[contextlib.ExitStack] = []
 
-    def __enter__(self) -> None:
-        stack = contextlib.ExitStack()
-        for mode in (self._operators, self._compiled):
-            if mode is not None:
-                stack.enter_context(mode)
-        self._entered.append(stack)
+@cache
+def _library(namespace: str) -> torch.library.Library:
+    """Where our kernels of a namespace are registered. They live as long as it does, hence as this process."""
+    return torch.library.Library(namespace, "IMPL")
 
-    def __exit__(self, *_: object) -> None:
-        self._entered.pop().close()
+
+def _passed_on(operator: Any, name: str, report: Report) -> Callable[..., Any]:
+    """A kernel that stands between autograd and the device's own kernel."""
+
+    def reported(keys: DispatchKeySet, *args: Any, **kwargs: Any) -> Any:
+        report(name)
+        return operator.redispatch(keys & _BELOW, *args, **kwargs)
+
+    return reported
+
+
+def _decomposed(operator: Any, name: str, report: Report) -> Callable[..., Any]:
+    """A kernel of an operator that is nothing but others, which then record gradients themselves."""
+
+    def reported(*args: Any, **kwargs: Any) -> Any:
+        report(name)
+        return operator.decompose(*args, **kwargs)
+
+    return reported
 
 
 def _resolve(dotted: str) -> Any:
@@ -112,7 +122,7 @@ def _functions(found: Any, seen: set[int]) -> Iterator[types.FunctionType]:
         yield from _functions(part, seen)
 
 
-def _watch(function: types.FunctionType, name: str, report: Report) -> None:
+def _watch_function(function: types.FunctionType, name: str, report: Report) -> None:
     original = types.FunctionType(
         function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
     )
@@ -134,7 +144,7 @@ def _stub(key: str, free: int) -> types.CodeType:
     return template.replace(co_names=tuple(key if name == _KEY else name for name in template.co_names))
 
 
-@lru_cache
+@cache
 def _template(free: int) -> types.CodeType:
     """Code that forwards to the global `_KEY` and closes over this many variables."""
     names = [f"v{number}" for number in range(free)]

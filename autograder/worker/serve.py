@@ -4,6 +4,7 @@ import __future__
 
 import ast
 import builtins
+import contextlib
 import linecache
 import marshal
 import math
@@ -15,11 +16,13 @@ from typing import Any
 
 import forbidden
 import numpy as np
+import simulated
 import source
 import torch
 import wire
 
 _TEXT = 2000  # characters of an exception's text that cross
+_MODULES = dict(sys.modules)
 _LENT = {"torch": torch, "math": math, "__builtins__": builtins}
 
 
@@ -32,14 +35,16 @@ class Worker:
         self._source = source.Source()
         self._objects: dict[int, Any] = {}
         self._called: list[str] = []
-        self._watch = forbidden.Watch([], self._called.append)
-        self._device: str | None = None
 
     def serve(self) -> None:
         """Answers until the host goes away."""
         while True:
             size = int.from_bytes(wire.read_exactly(self._descriptor, 8), "little")
             envelope = wire.unpack_envelope(wire.read_exactly(self._descriptor, size))
+            if envelope.seed is not None:
+                with contextlib.suppress(Exception):
+                    _begin(envelope.seed)
+                wire.write_all(self._descriptor, envelope.number.to_bytes(8, "little"))
             reply = self._answer(envelope)
             try:
                 data = wire.pack(reply)
@@ -53,14 +58,11 @@ class Worker:
         notes: list[str] = []
         outcome: wire.Returned | wire.Raised
         try:
-            if isinstance(request, wire.Enter):
-                self._enter_device(request.device)
+            if isinstance(request, wire.Register):
+                simulated.register()
                 outcome = wire.Returned(None)
             elif isinstance(request, wire.Load):
                 notes = self._load(request)
-                outcome = wire.Returned(None)
-            elif isinstance(request, wire.Begin):
-                _begin(request.seed)
                 outcome = wire.Returned(None)
             else:
                 outcome = wire.Returned(self._perform(request))
@@ -79,12 +81,11 @@ class Worker:
         sys.modules[request.slug] = module
         text = "\n".join(self._source.lines) + "\n"
         linecache.cache[request.slug] = (len(text), None, text.splitlines(keepends=True), request.slug)
-        self._watch = forbidden.Watch(request.forbidden, self._called.append)
+        forbidden.watch(request.forbidden, self._called.append)
         notes = list(self._source.notes)
         for statement in self._source.statements:
             try:
-                with self._watch:
-                    exec(compile(ast.Module([statement], []), request.slug, "exec", self._flags()), vars(module))
+                exec(compile(ast.Module([statement], []), request.slug, "exec", self._flags()), vars(module))
             except BaseException as error:
                 raised = self._raised(error)
                 place = self._source.locate(statement.lineno)
@@ -98,13 +99,6 @@ class Worker:
         feature = vars(self._module).get("annotations")
         return feature.compiler_flag if isinstance(feature, type(__future__.annotations)) else 0
 
-    def _enter_device(self, name: str) -> None:
-        import simulated
-
-        self._device = name
-        if name == "simulated":
-            simulated.register()
-
     def _perform(self, request: Any) -> wire.Value:
         decoder = wire.Decoder(self._resolve, restride=True)
         if isinstance(request, wire.Read):
@@ -114,23 +108,20 @@ class Worker:
             return None
         args = [decoder.decode(item) for item in request.args]
         if isinstance(request, wire.Run):
-            return self._encode(self._run(decoder.decode(request.function), args))
+            return self._run(decoder.decode(request.function), args, request.device)
         keywords = {str(key): decoder.decode(item) for key, item in request.keywords}
         target = self._target(request.target)
         function = getattr(target, request.name) if request.name else target
-        with self._watch:
-            return self._encode(function(*args, **keywords))
+        return self._encode(function(*args, **keywords))
 
-    def _run(self, function: Any, args: list[Any]) -> Any:
-        if self._device is None:
-            with self._watch:
-                return function(self._module, *args)
-        import simulated
-
-        with self._watch, simulated.recording(self._device, self._module.__name__) as recorder:
-            value = function(self._module, self._device, *args)
-        violations = [re.sub(r"\bline (\d+)", self._place, text) for text in recorder.violations]
-        return {"value": value, "violations": violations}
+    def _run(self, function: Any, args: list[Any], device: str | None) -> wire.Value:
+        if device is None:
+            return self._encode(function(self._module, *args))
+        with simulated.in_use() if device == "simulated" else contextlib.nullcontext():
+            with simulated.recording(device, self._module.__name__) as recorder:
+                value = function(self._module, device, *args)
+            violations = [re.sub(r"\bline (\d+)", self._place, text) for text in recorder.violations]
+            return self._encode({"value": value, "violations": violations})
 
     def _place(self, found: re.Match[str]) -> str:
         return str(self._source.locate(int(found[1])))
@@ -174,6 +165,8 @@ class Worker:
 
 
 def _begin(seed: int) -> None:
+    if len(sys.modules) < len(_MODULES):  # thrown out, though torch imports some of them while it works
+        sys.modules.update(_MODULES)
     random.seed(seed)
     np.random.seed(seed % 2**32)
     torch.default_generator.manual_seed(seed)

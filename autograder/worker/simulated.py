@@ -1,8 +1,9 @@
 """An accelerator without the hardware, and the record of what a student's code does to an accelerator, real or not.
 
-`register` gives the process a device "simulated": its tensors say that they live there and hold real numbers in host
-memory; a CPU tensor among them raises as it does on CUDA. `recording` lists the student's lines that leave the device,
-wait for it, or make a tensor beside it. One classifier, `event`, words these alike on "simulated", "cuda" and "meta".
+`register` gives the process a device "simulated" for the blocks where it is `in_use`: its tensors say that they live
+there and hold real numbers in host memory; a CPU tensor among them raises as it does on CUDA. `recording` lists the
+student's lines that leave the device, wait for it, or make a tensor beside it. One classifier, `event`, words these alike
+on "simulated", "cuda" and "meta".
 
 This judges device discipline only: not kernels, speed, memory or random streams. It catches mistakes, not malice. Known
 limits: `type(x) is torch.Tensor` is False for a simulated tensor, `torch.func.hessian` and autocast do not work on it,
@@ -453,7 +454,7 @@ def _simulated() -> torch.device:
 
 
 def register(name: str = "simulated") -> torch.device:
-    """The device `name`, which the rest of this process and thread can use like "cuda".
+    """The device `name`, which this process and thread can use like "cuda" wherever it is `in_use`.
 
     Once per process and before its first backward pass, which fixes for how many devices autograd has threads; so after
     the fork, never in the zygote. Raises `Unavailable` where this torch lacks the private parts or they do not work.
@@ -468,10 +469,8 @@ def register(name: str = "simulated") -> torch.device:
 
         _setup_privateuseone_for_python_backend(name)
         _device = torch.device(name, 0)
-        with _SimulatedMode():
+        with in_use():
             _try()
-        _SimulatedMode().__enter__()
-        torch._C._set_only_lift_cpu_tensors(True)
     except (ImportError, AttributeError, RuntimeError, TypeError) as error:
         _device = None
         raise Unavailable(
@@ -479,6 +478,13 @@ def register(name: str = "simulated") -> torch.device:
             f"{torch.__version__} answered: {error}; use the device 'meta'"
         ) from error
     return _device
+
+
+@contextlib.contextmanager
+def in_use() -> Iterator[None]:
+    """Makes the registered device answer. Elsewhere no operation pays for it."""
+    with _SimulatedMode(), _whole_constants():
+        yield
 
 
 def _try() -> None:

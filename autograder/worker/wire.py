@@ -91,16 +91,8 @@ class Load(msgspec.Struct, tag="load"):
     forbidden: list[tuple[str, list[str], list[str]]]  # name, Python names, operators
 
 
-class Enter(msgspec.Struct, tag="enter"):
-    """Registers a device; comes before `Load`, so that no student code answers it."""
-
-    device: str
-
-
-class Begin(msgspec.Struct, tag="begin"):
-    """A check begins: seeds and global settings go back to the known state."""
-
-    seed: int
+class Register(msgspec.Struct, tag="register"):
+    """Registers the simulated device; comes before `Load`, so that no student code answers it."""
 
 
 class Call(msgspec.Struct, tag="call"):
@@ -128,20 +120,29 @@ class Write(msgspec.Struct, tag="write"):
 
 
 class Run(msgspec.Struct, tag="run"):
-    """Runs a function of the host's beside the student's code; its first argument is the student's module."""
+    """Runs a function of the host's beside the student's code; its first argument is the student's module.
+
+    On a device it runs under observation: the second argument is the device, and the value comes with the violations.
+    """
 
     function: Function
     args: list[Value]
+    device: str | None = None
 
 
-Request = Enter | Load | Begin | Call | Read | Write | Run
+Request = Register | Load | Call | Read | Write | Run
 
 
 class Envelope(msgspec.Struct):
-    """One request and its number."""
+    """One request and its number.
+
+    With a seed a check begins: seeds and global settings go back to the known state, and the worker says the number ahead of
+    its reply, in 8 bytes.
+    """
 
     number: int
     request: Request
+    seed: int | None = None
 
 
 class Raised(msgspec.Struct, tag="raised"):

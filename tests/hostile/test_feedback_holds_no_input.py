@@ -71,9 +71,11 @@ serve = sys.modules["serve"]
 run = serve.Worker._run
 
 
-def claiming(self, function, args):
-    value = run(self, function, args)
-    return {{"value": value["value"], "violations": {violations}}} if self._device else value
+def claiming(self, function, args, device):
+    if device is None:
+        return run(self, function, args, device)
+    value = function(self._module, "cpu", *args)
+    return self._encode({{"value": value, "violations": {violations}}})
 
 
 serve.Worker._run = claiming

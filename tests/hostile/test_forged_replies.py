@@ -29,7 +29,7 @@ FORGERIES = {
     "nothing, four billion wide": Forgery("array([0, 2**32])", "failed"),
     "another number": Forgery("send(wire.Reply(number() + 1, wire.Returned(None))); os._exit(0)", "crashed"),
     "a guessed number": Forgery("send(wire.Reply(3, wire.Returned(None))); os._exit(0)", "crashed"),
-    "no reply but a request": Forgery("send(wire.Envelope(number(), wire.Begin(1))); os._exit(0)", "crashed"),
+    "no reply but a request": Forgery("send(wire.Envelope(number(), wire.Register())); os._exit(0)", "crashed"),
     "an empty frame": Forgery("raw(b'')", "crashed"),
     "no msgpack": Forgery("raw(b'\\xc1' * 100)", "crashed"),
     "text": Forgery("raw(b'passed')", "crashed"),

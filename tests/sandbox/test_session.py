@@ -10,7 +10,8 @@ from range_course import SLUG, SPEAKING
 from autograder.sandbox import session as sessions
 from autograder.sandbox.remote import Recording, StudentModule
 from autograder.sandbox.sandbox import Sandbox
-from autograder.sandbox.session import SIMULATED, Crashed, Deadlines, Interrupted, Session, Submitted, TimedOut
+from autograder.sandbox.session import SIMULATED, Crashed, Deadlines, Interrupted, Missing, Session, Submitted, TimedOut
+from autograder.sandbox.zygote import SandboxError
 
 TEXT = f"""{SPEAKING}
 import random, torch
@@ -159,13 +160,24 @@ def test_a_file_that_cannot_be_loaded_is_tried_once(make) -> None:
     assert session.usage.workers == 1
 
 
-def test_a_file_that_hangs_on_one_device_is_asked_on_the_others(make) -> None:
-    """Loading fails for each device by itself: one hang there does not cost the checks that run without."""
-    text = "import torch\ntry:\n    torch.device('simulated')\nexcept RuntimeError: pass\nelse:\n    while True: pass\n"
-    _, student = make(text + TEXT)
-    with pytest.raises(TimedOut):
+def test_a_check_on_a_device_must_ask_which_there_are(make) -> None:
+    """Workers have the simulated device where the checks name `student.devices`; elsewhere its use is the author's fault."""
+    _, student = make()
+    with pytest.raises(SandboxError, match="asks nowhere for"):
         student.run(lambda m, device: m.count(), device=SIMULATED)
-    assert student.count() == 1
+
+
+def test_one_worker_serves_checks_with_and_without_the_simulated_device(sandbox: Sandbox) -> None:
+    """The device is there while a check runs on it, and nowhere else."""
+    session = Session(sandbox.zygote, Submitted(SLUG, (TEXT,), False, ("count",), on_devices=True))
+    student = StudentModule(session, Recording(), (SIMULATED,))
+    on_it = student.run(lambda m, device: torch.ones(2, device=device).device.type, device=SIMULATED)
+    assert on_it == {"value": "simulated", "violations": []}
+    with pytest.raises(Missing, match="NotImplementedError"):  # torch's own answer for a device without kernels
+        student.run(lambda m: torch.ones(2, device="simulated"))
+    assert student.run(lambda m: (torch.ones(2) * 3).tolist()) == [3.0, 3.0]
+    assert session.usage.workers == 1
+    session.close()
 
 
 def test_notes_hold_no_address(make) -> None:

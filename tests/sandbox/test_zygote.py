@@ -49,7 +49,7 @@ def backward(m, device):
 
 def open_session(zygote: Zygote) -> Session:
     """A session for `TEXT` with little time."""
-    return Session(zygote, Submitted(SLUG, (TEXT,), False, ("flood",)), Deadlines(cpu=5.0, wall=5.0))
+    return Session(zygote, Submitted(SLUG, (TEXT,), False, ("flood",), on_devices=True), Deadlines(cpu=5.0, wall=5.0))
 
 
 def test_output_of_any_length_blocks_nobody(sandbox: Sandbox) -> None:

@@ -33,6 +33,9 @@ from torch import nn
 import simulated
 torch.set_num_threads(1)
 d = simulated.register() if sys.argv[2] == "simulated" else torch.device(sys.argv[2], 0)
+if sys.argv[2] == "simulated":
+    in_use = simulated.in_use()  # kept, or its end would come at once
+    in_use.__enter__()
 
 # load
 for line in sys.stdin:
