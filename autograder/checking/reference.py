@@ -9,22 +9,26 @@ import torch
 
 from autograder.sandbox.lend import lend
 from autograder.sandbox.remote import Recording, StudentModule, encode, refuse_keywords
-from autograder.sandbox.session import Interrupted, Session, Submitted
-from autograder.sandbox.zygote import SandboxError, Zygote
+from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.session import Interrupted, Submitted
+from autograder.sandbox.zygote import SandboxError
 from autograder.worker import wire
+
+_KEPT_ANSWERS = 64
 
 
 class ReferenceModule:
     """A trusted module, run in the grader's own process.
 
     Work on a device runs in a worker all the same, because a device must be registered before a process's first backward;
-    its answers are kept, for they do not depend on the student.
+    the last of its answers are kept, for a diagnosis asks for them again.
     """
 
-    def __init__(self, slug: str, text: str, zygote: Zygote, devices: tuple[str, ...]) -> None:
-        self.devices = devices
-        self._text, self._slug, self._zygote = text, slug, zygote
-        self._recordings: dict[bytes, Recording] = {}
+    def __init__(self, slug: str, text: str, sandbox: Sandbox) -> None:
+        self.devices = sandbox.devices
+        self._submitted = Submitted(slug, (text,), False, (), on_devices=True)
+        self._sandbox = sandbox
+        self._answers: dict[bytes, Any] = {}
         # Dataclasses and pickling look a class's module up by name.
         self._module = types.ModuleType(f"reference_{slug}_{hashlib.sha256(text.encode()).hexdigest()[:8]}")
         sys.modules[self._module.__name__] = self._module
@@ -41,15 +45,16 @@ class ReferenceModule:
         if device is None:
             return experiment(self._module, *(_fresh(item) for item in args))
         key = wire.pack(wire.Envelope(0, wire.Run(lent, [encode(item) for item in args], device)))
-        recording = self._recordings.setdefault(key, Recording())
-        session = Session(self._zygote, Submitted(self._slug, (self._text,), False, (), on_devices=True))
-        try:
-            return StudentModule(session, recording, self.devices, replay=True).run(experiment, *args, device=device)
-        except Interrupted as interrupted:  # no student is to pay for this, and the next may find it better
-            del self._recordings[key]
-            raise SandboxError(f"The reference gave no answer on {device}: {interrupted}") from interrupted
-        finally:
-            session.close()
+        if key not in self._answers:
+            if len(self._answers) >= _KEPT_ANSWERS:
+                self._answers.clear()
+            session = self._sandbox.session_of_ours(self._submitted)
+            student = StudentModule(session, Recording(), self.devices)
+            try:
+                self._answers[key] = student.run(experiment, *args, device=device)
+            except Interrupted as interrupted:  # no student is to pay for this, and the next may find it better
+                raise SandboxError(f"The reference gave no answer on {device}: {interrupted}") from interrupted
+        return self._answers[key]
 
 
 def _on_copies(function: Any) -> Any:

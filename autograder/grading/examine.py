@@ -90,15 +90,25 @@ class Examiner:
     def measure(self, work: Work, seed: str) -> dict[str, Verdict]:
         """The verdict of each check with no tolerance at all, so that every comparison is made and its discrepancy known."""
         session = self._sandbox.session(self.submitted(work), self._deadlines)
-        verdicts = {}
+
+        def student(check: Check) -> StudentModule:
+            session.start_check(check_seed(seed, check.name))
+            return StudentModule(session, Recording(), self._sandbox.devices)
+
         try:
-            for check in self.examination.checks:
-                session.start_check(check_seed(seed, check.name))
-                student = StudentModule(session, Recording(), self._sandbox.devices)
-                bench = Bench(student, self.reference(), check_seed(seed, check.name), math.inf)
-                verdicts[check.name] = self.examination.run(check.name, bench)
+            return self._measured(student, seed)
         finally:
             session.close()
+
+    def measure_mistake(self, mistake: Mistake, seed: str) -> dict[str, Verdict]:
+        """The same of a mistake, which is our own code and needs no sandbox."""
+        return self._measured(lambda check: self.reference(mistake), seed)
+
+    def _measured(self, student: Callable[[Check], object], seed: str) -> dict[str, Verdict]:
+        verdicts = {}
+        for check in self.examination.checks:
+            bench = Bench(student(check), self.reference(), check_seed(seed, check.name), math.inf)
+            verdicts[check.name] = self.examination.run(check.name, bench)
         return verdicts
 
     def submitted(self, work: Work) -> Submitted:
@@ -170,9 +180,7 @@ class Examiner:
         if key not in self._references:
             text = self.assignment.reference
             text = text if mistake is None else mistake.submission(text)
-            self._references[key] = ReferenceModule(
-                self.assignment.slug, text, self._sandbox.zygote, self._sandbox.devices
-            )
+            self._references[key] = ReferenceModule(self.assignment.slug, text, self._sandbox)
         return self._references[key]
 
     def _classify(self, check: Check, verdict: Verdict, work: Work, seed: str) -> tuple[str, str]:

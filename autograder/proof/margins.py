@@ -2,8 +2,9 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from autograder.checking.catalogue import read_styles
 from autograder.checking.compare import Disagreement
@@ -48,12 +49,12 @@ def measure(examiner: Examiner) -> list[Margin]:
     right = {"reference": assignment.reference, **read_styles(assignment.hidden / "styles")}
     spreads: dict[str, float] = {}
     for text in right.values():
-        for check, verdict in _verdicts(examiner, text):
+        for check, verdict in _verdicts(partial(examiner.measure, Work("measured.py", (text,), False))):
             floor = _ROUNDING_UNITS * verdict.resolution
             spreads[check] = max(spreads.get(check, 0.0), verdict.discrepancy, floor)
     gaps: dict[str, tuple[float, str]] = {}
     for mistake in examiner.mistakes:
-        for check, verdict in _verdicts(examiner, mistake.submission(assignment.reference)):
+        for check, verdict in _verdicts(partial(examiner.measure_mistake, mistake)):
             # Nearer than ten spreads is as good as right: this mistake does not show in this check.
             shows = verdict.discrepancy > 10 * spreads[check] and math.isfinite(verdict.discrepancy)
             named_here = check == mistake.caught_by and math.isfinite(verdict.discrepancy)
@@ -62,10 +63,9 @@ def measure(examiner: Examiner) -> list[Margin]:
     return [Margin(check, spreads[check], *gaps.get(check, (None, None))) for check in spreads]
 
 
-def _verdicts(examiner: Examiner, text: str) -> Iterator[tuple[str, Verdict]]:
+def _verdicts(measured: Callable[[str], dict[str, Verdict]]) -> Iterator[tuple[str, Verdict]]:
     for seed in SEEDS:
-        verdicts = examiner.measure(Work("measured.py", (text,), False), seed)
-        yield from ((check, verdict) for check, verdict in verdicts.items() if _measured(verdict))
+        yield from ((check, verdict) for check, verdict in measured(seed).items() if _measured(verdict))
 
 
 def _measured(verdict: Verdict) -> bool:

@@ -1,5 +1,6 @@
 """The sandbox as a whole: proves by doing that it holds, before anything is graded; says what it consists of."""
 
+import contextlib
 import os
 import tempfile
 import threading
@@ -66,6 +67,7 @@ class Sandbox:
         if not unsafe:
             _refuse_readable(root)
         self.zygote = Zygote(layers=self.layers, limits=limits, cache=root / ".autograder" / "matplotlib")
+        self._trusted: Session | None = None
 
     def __enter__(self) -> "Sandbox":
         return self
@@ -75,6 +77,9 @@ class Sandbox:
 
     def close(self) -> None:
         """Ends the zygote and every worker."""
+        if self._trusted is not None:
+            with contextlib.suppress(SandboxError):  # of a zygote that has died
+                self._trusted.close()
         self.zygote.close()
 
     @property
@@ -89,6 +94,14 @@ class Sandbox:
                 self.prove()
             self._proved = True
         return Session(self.zygote, submitted, deadlines)
+
+    def session_of_ours(self, submitted: Submitted) -> Session:
+        """The one session that loads our own modules, the reference and its mistakes, one over the other."""
+        if self._trusted is None:
+            self._trusted = Session(self.zygote, submitted)
+        else:
+            self._trusted.replace(submitted)
+        return self._trusted
 
     def prove(self) -> None:
         """Lets a worker try to read, write, reach out and multiply; `SandboxError` where it succeeds in any."""

@@ -10,6 +10,6 @@ from autograder.sandbox.sandbox import Sandbox
 
 def test_an_unknown_keyword_is_refused(sandbox: Sandbox) -> None:
     """`m.run(experiment, x, lr=0.1)` raises through `agree`, although student and reference would raise alike."""
-    module = ReferenceModule("empty", "", sandbox.zygote, ())
+    module = ReferenceModule("empty", "", sandbox)
     with keeping(Ledger(1, 1e-6)), pytest.raises(LendError, match="lr"):
         agree(module, module, lambda m: m.run(lambda m: 1, lr=0.1))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import range_course
+import torch
 from range_course import HONEST, VALUES, grade, statuses
 
 from autograder.checking.reference import ReferenceModule
@@ -36,11 +37,11 @@ def test_a_reference_without_an_answer_is_an_error_of_that_check(
     request = Session.request
     failing = [True]
 
-    def slow(session: Session, asked: wire.Request, device: str | None = None) -> wire.Reply:
+    def slow(session: Session, asked: wire.Request) -> wire.Reply:
         if failing and not session._submitted.exercises:  # the reference's session asks for no exercise by name
             failing.pop()
             raise TimedOut("it did not answer")
-        return request(session, asked, device)
+        return request(session, asked)
 
     monkeypatch.setattr(Session, "request", slow)
     results = grade(firing_range, sandbox, tmp_path, {"ada": HONEST, "bob": HONEST})
@@ -78,9 +79,29 @@ def test_a_check_that_fails_on_the_reference_is_an_error(
     assert result.status == "error"
 
 
-def test_the_reference_is_not_asked_twice_for_the_same(firing_range: Course, sandbox: Sandbox) -> None:
-    """Its answers on a device are kept: they do not depend on the student."""
-    reference = ReferenceModule(range_course.SLUG, HONEST, sandbox.zygote, ("simulated",))
-    answers = [reference.run(lambda m, device: device, device="simulated") for _ in range(2)]
+def test_the_reference_is_not_asked_twice_for_the_same(
+    firing_range: Course, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its answers on a device are kept: a diagnosis asks for them again."""
+    reference = ReferenceModule(range_course.SLUG, HONEST, sandbox)
+
+    def experiment(m: object, device: str) -> str:
+        return device
+
+    answers = [reference.run(experiment, device="simulated")]
+    monkeypatch.setattr(sandbox, "session_of_ours", None)
+    answers += [reference.run(experiment, device="simulated")]
     assert answers == [{"value": "simulated", "violations": []}] * 2
-    assert len(reference._recordings) == 1
+
+
+def test_each_of_our_modules_answers_for_itself_in_the_one_worker(firing_range: Course, sandbox: Sandbox) -> None:
+    """The reference and a mistake take turns on the device, and neither gives the other's answer."""
+    double = HONEST.replace("return x * factor", "return x * factor * 2")
+    modules = [ReferenceModule(range_course.SLUG, text, sandbox) for text in (HONEST, double)]
+    x = torch.ones(())
+    for factor in (2.0, 3.0):
+        values = [
+            module.run(lambda m, device, x, factor: m.scale(x, factor).item(), x, factor, device="simulated")["value"]
+            for module in modules
+        ]
+        assert values == [factor, 2 * factor]
