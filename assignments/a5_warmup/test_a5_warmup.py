@@ -132,7 +132,9 @@ def test_the_rates_are_set_at_once():
     optimizer = two_groups()
     WarmupCosine(optimizer, warmup_steps=4, total_steps=10)
     got = [group["lr"] for group in optimizer.param_groups]
-    unstuck.assert_close("rates after WarmupCosine(optimizer, 4, 10)", got, [0.025, 0.2], "A quarter of 0.1 and of 0.8.")
+    unstuck.assert_close(
+        "rates after WarmupCosine(optimizer, 4, 10)", got, [0.025, 0.2], "A quarter of 0.1 and of 0.8."
+    )
 
 
 def test_each_step_sets_the_next_rates():
