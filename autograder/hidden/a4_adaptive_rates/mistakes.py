@@ -139,6 +139,13 @@ def divides_outside_the_root(grads):
 
 
 @mistake("root_mean_square", caught_by="is_the_root_of_the_mean_square")
+def keeps_sigma_from_zero(grads):
+    """adds a small number under the root, or holds σ above one: tiny gradients lose their size"""
+    check_history(grads)
+    return (grads.square().mean(dim=0) + 1e-12).sqrt()
+
+
+@mistake("root_mean_square", caught_by="is_the_root_of_the_mean_square")
 def forgets_the_root_of_the_mean(grads):
     """forgets the root: returns the mean of the squares"""
     check_history(grads)
@@ -336,6 +343,14 @@ def puts_eps_under_the_root_of_the_average(theta, grad, square_avg, lr, alpha=0.
     check_rmsprop(theta, grad, square_avg, lr, alpha, eps)
     _, new = rmsprop(theta, grad, square_avg, lr, alpha, eps)
     return theta - lr * grad / (new + eps).sqrt(), new
+
+
+@mistake("rmsprop_step", caught_by="rmsprop_adds_eps_outside_the_root")
+def takes_eps_for_a_floor(theta, grad, square_avg, lr, alpha=0.99, eps=1e-8):
+    """divides by the larger of √v' and ε instead of their sum"""
+    check_rmsprop(theta, grad, square_avg, lr, alpha, eps)
+    _, new = rmsprop(theta, grad, square_avg, lr, alpha, eps)
+    return theta - lr * grad / new.sqrt().clamp(min=eps), new
 
 
 @mistake("rmsprop_step", caught_by="rmsprop_adds_eps_outside_the_root")
@@ -671,6 +686,13 @@ def moves_by_the_old_averages(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, b
 
 
 @mistake("adam_step", caught_by="moves_by_mean_over_root_mean_square")
+def clips_the_gradient(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    """shortens the gradient to length 1 first (gradient clipping)"""
+    check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
+    return adam(theta, grad / grad.norm().clamp(min=1), exp_avg, exp_avg_sq, step, lr, betas, eps)
+
+
+@mistake("adam_step", caught_by="moves_by_mean_over_root_mean_square")
 def looks_ahead(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     """moves by β₁m' + (1 − β₁)g, as NAdam (with Nesterov's momentum) does"""
     check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
@@ -768,6 +790,14 @@ def steps_in_single_precision(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, b
     check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
     narrow = [one.float() for one in (theta, grad, exp_avg, exp_avg_sq)]
     return tuple(one.to(theta.dtype) for one in adam(*narrow, step, lr, betas, eps))
+
+
+@mistake("adam_step", caught_by="adam_step_works_for_every_shape_and_dtype")
+def rounds_the_betas(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    """rounds the betas to float32: float64 loses half of its digits"""
+    check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
+    betas = torch.tensor(betas, dtype=torch.float32).tolist()
+    return adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
 
 
 @mistake("adam_step", caught_by="adam_step_refuses_bad_values")
@@ -877,6 +907,23 @@ class counts_after_the_update(Stepper):
 
 
 @mistake("Adam", caught_by="follows_the_corrected_averages")
+class starts_from_the_first_gradient(Stepper):
+    """starts the average from the first gradient instead of from zero, and corrects it nevertheless"""
+
+    def update(self, p, group, state):
+        state.setdefault("m", p.grad.clone())
+        super().update(p, group, state)
+
+
+@mistake("Adam", caught_by="follows_the_corrected_averages")
+class adds_weight_decay(Stepper):
+    """adds weight decay to the gradient"""
+
+    def update(self, p, group, state):
+        p -= self.move(p, group, state, p.grad + 0.1 * p)
+
+
+@mistake("Adam", caught_by="follows_the_corrected_averages")
 class keeps_the_corrected_averages(Stepper):
     """keeps the corrected averages and builds the next step on them"""
 
@@ -892,6 +939,14 @@ class decays_like_adamw(Stepper):
     def update(self, p, group, state):
         p *= 1 - 0.01 * group["lr"]
         super().update(p, group, state)
+
+
+@mistake("Adam", caught_by="reads_its_settings_from_the_group_at_each_step")
+class takes_its_defaults(Stepper):
+    """uses lr, betas and eps of its construction (self.defaults) for all groups and all steps"""
+
+    def update(self, p, group, state):
+        p -= self.move(p, group, state, p.grad, *(self.defaults[name] for name in ("lr", "betas", "eps")))
 
 
 @mistake("Adam", caught_by="reads_its_settings_from_the_group_at_each_step")
@@ -991,6 +1046,15 @@ class counts_for_all(Stepper):
     def update(self, p, group, state):
         state["t"] = self.param_groups[0]["count"] - 1
         super().update(p, group, state)
+
+
+@mistake("Adam", caught_by="counts_the_steps_of_each_parameter")
+class counts_missing_gradients(Stepper):
+    """counts a step of a parameter that has begun where its grad is None"""
+
+    def skip(self, p, group, state):
+        if state:
+            state["t"] += 1
 
 
 @mistake("Adam", caught_by="skips_parameters_without_gradient")
