@@ -162,6 +162,12 @@ def ends_one_step_early(step, base_lr, total_steps, min_lr=0.0):
     return decayed(step, base_lr, total_steps, min_lr, min(1, step / max(1, total_steps - 1)))
 
 
+@mistake("cosine_decay", caught_by="min_lr_is_where_the_curve_ends")
+def drops_to_the_end_early(step, base_lr, total_steps, min_lr=0.0):
+    """gives min_lr to the last step of the run already, at total_steps − 1, with a small jump"""
+    return decayed(step + (step == total_steps - 1 > 0), base_lr, total_steps, min_lr)
+
+
 @mistake("cosine_decay", caught_by="falls_along_half_a_cosine")
 def counts_from_one(step, base_lr, total_steps, min_lr=0.0):
     """counts the steps from 1: step 0 has decayed already"""
@@ -569,6 +575,13 @@ def joined_stops_at_zero(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
 
 
 @mistake("warmup_cosine_lr", caught_by="stays_at_min_lr_from_total_steps_on")
+def joined_is_zero_beyond_the_end(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
+    """gives min_lr at total_steps, but 0 beyond it"""
+    end = min_lr if step == total_steps else 0.0
+    return joined(step, base_lr, warmup_steps, total_steps, min_lr, end=lambda step: end)
+
+
+@mistake("warmup_cosine_lr", caught_by="stays_at_min_lr_from_total_steps_on")
 def fails_where_one_step_remains(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
     """fails where one step remains after the warm-up"""
     rate = joined(step, base_lr, warmup_steps, total_steps, min_lr)
@@ -815,6 +828,13 @@ def answers_one_for_none(step, beta2=0.999, threshold=4.0):
     return 1.0 if answer is None else answer
 
 
+@mistake("radam_rectification", caught_by="gives_none_in_the_first_steps")
+def answers_nan_for_none(step, beta2=0.999, threshold=4.0):
+    """gives NaN instead of None where ρ_t ≤ threshold"""
+    answer = rectified(step, beta2, threshold)
+    return math.nan if answer is None else answer
+
+
 @mistake("radam_rectification", caught_by="the_threshold_decides_between_none_and_r")
 def trusts_at_the_threshold(step, beta2=0.999, threshold=4.0):
     """gives r_t where ρ_t equals the threshold (≥ instead of >)"""
@@ -1024,6 +1044,23 @@ class counts_for_all_of_them(WarmupCosine):
         MEMORY["count"] += 1
         self._step = MEMORY["count"]
         self._set()
+
+
+@mistake("WarmupCosine", caught_by="follows_the_schedule_step_by_step")
+class fails_on_a_frozen_group(WarmupCosine):
+    """divides by the base rate, which is 0 for a group that is frozen"""
+
+    def _set(self):
+        super()._set()
+        self.factors = [group["lr"] / base for group, base in zip(self._groups, self._base_lrs, strict=True)]
+
+
+@mistake("WarmupCosine", caught_by="follows_the_schedule_step_by_step")
+class has_the_steps_in_another_order(WarmupCosine):
+    """takes total_steps before warmup_steps"""
+
+    def __init__(self, optimizer, total_steps, warmup_steps, min_lr=0.0):
+        super().__init__(optimizer, warmup_steps, total_steps, min_lr)
 
 
 @mistake("WarmupCosine", caught_by="get_last_lr_tells_the_rates_in_force")

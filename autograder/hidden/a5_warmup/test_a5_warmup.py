@@ -452,7 +452,8 @@ def test_follows_the_schedule_step_by_step(student, reference, rng):
     for name, min_lr in (("SGD", 0.0), ("AdamW", rng.uniform(0.01, 0.05))):
         warmup, total = rng.integer(3, 5), rng.integer(9, 12)
         settings = {"warmup_steps": warmup, "total_steps": total, "min_lr": min_lr}
-        rates, last = [rng.uniform(0.1, 0.9), rng.uniform(1e-3, 1e-2)], 2 * total - warmup + 2
+        rates, last = [rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9)], 2 * total - warmup + 2
+        rates += [] if min_lr else [0.0]  # a frozen group
 
         def after_the_first(m, n=name, r=rates, k=settings, last=last):
             return m.run(schedule, n, r, k, last)[1:]  # the first is asked for above
