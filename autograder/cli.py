@@ -1,4 +1,4 @@
-"""The command line: `autograder build | validate | grade`."""
+"""The command line: `autograder new | build | validate | grade`."""
 
 import argparse
 import os
@@ -27,10 +27,21 @@ def _parser() -> argparse.ArgumentParser:
         "--course", type=Path, metavar="FOLDER", help="the course's root (default: found from the working folder)"
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_new(commands)
     _add_build(commands)
     _add_validate(commands)
     _add_grade(commands)
     return parser
+
+
+def _add_new(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = commands.add_parser(
+        "new",
+        help="write the files of a new assignment, a small example to be replaced",
+        epilog="Nothing that exists is overwritten. docs/course-authors.md says what each file is for.",
+    )
+    parser.add_argument("slug", metavar="SLUG", help="its name in every file and command, such as a9_weight_decay")
+    parser.set_defaults(command=_new)
 
 
 def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -82,6 +93,18 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def _new(course: Course, options: argparse.Namespace) -> int:
+    from autograder.authoring.new import new
+
+    for name in new(course.root, options.slug):
+        print(name)
+    print(
+        f"Each holds a small example: write yours in its place, then run `autograder build {options.slug}` and "
+        f"`autograder validate {options.slug}`. docs/course-authors.md shows how."
+    )
+    return 0
 
 
 def _build(course: Course, options: argparse.Namespace) -> int:
