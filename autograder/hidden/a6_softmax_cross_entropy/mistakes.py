@@ -178,6 +178,33 @@ def sigmoid_of_each_class(logits, dim=-1):
 
 
 @mistake("softmax", caught_by="is_the_exponential_over_the_sum_of_exponentials")
+def powers_of_two(logits, dim=-1):
+    """takes powers of 2 instead of e"""
+    return right_softmax(logits * math.log(2), dim)
+
+
+@mistake("softmax", caught_by="is_the_exponential_over_the_sum_of_exponentials")
+def divides_by_the_largest(logits, dim=-1):
+    """divides by the largest exponential instead of their sum"""
+    _check_logits(logits)
+    return (logits - logits.amax(dim, keepdim=True)).exp()
+
+
+@mistake("softmax", caught_by="is_the_exponential_over_the_sum_of_exponentials")
+def prefers_small_logits(logits, dim=-1):
+    """gives the largest probability to the smallest logit: the sign is wrong"""
+    _check_logits(logits)
+    return right_softmax(-logits, dim)
+
+
+@mistake("softmax", caught_by="is_the_exponential_over_the_sum_of_exponentials")
+def all_to_the_largest(logits, dim=-1):
+    """gives 1 to the largest logit and 0 to the others: a hard maximum"""
+    _check_logits(logits)
+    return (logits == logits.amax(dim, keepdim=True)).to(logits.dtype)
+
+
+@mistake("softmax", caught_by="is_the_exponential_over_the_sum_of_exponentials")
 def sums_over_everything(logits, dim=-1):
     """divides by the sum over the whole tensor, instead of the sum along dim"""
     _check_logits(logits)
@@ -301,6 +328,18 @@ def log_to_base_two(logits, dim=-1):
 
 
 @mistake("log_softmax", caught_by="is_the_logarithm_of_softmax")
+def minus_the_logarithm(logits, dim=-1):
+    """returns minus the logarithms"""
+    return -right_log_softmax(logits, dim)
+
+
+@mistake("log_softmax", caught_by="is_the_logarithm_of_softmax")
+def without_the_logarithm(logits, dim=-1):
+    """returns the probabilities themselves, without the logarithm"""
+    return right_softmax(logits, dim)
+
+
+@mistake("log_softmax", caught_by="is_the_logarithm_of_softmax")
 def subtracts_the_largest_only(logits, dim=-1):
     """subtracts the largest logit and leaves out the logarithm of the sum"""
     _check_logits(logits)
@@ -342,7 +381,7 @@ def log_of_softmax(logits, dim=-1):
 
 @mistake("log_softmax", caught_by="log_softmax_survives_large_logits")
 def log_of_clamped_softmax(logits, dim=-1):
-    """clamps the probabilities before the logarithm"""
+    """clamps the probabilities, or their logarithms, at a number that large logits go below"""
     return right_softmax(logits, dim).clamp(min=1e-30).log()
 
 
