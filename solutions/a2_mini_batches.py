@@ -184,8 +184,8 @@ def top_curvature(f, theta: Tensor) -> float:
     flag included; no .grad is left on any tensor, those that f closes over included; the global random generator is
     neither drawn from nor seeded.
 
-    The whole Hessian may be formed here (`torch.func.hessian` and its relatives are allowed); that takes n² numbers,
-    so it is meant for a few hundred parameters.
+    The whole Hessian may be formed here, with `torch.autograd.functional.hessian` or `torch.func.hessian`, say. It takes
+    n² numbers, so this is meant for some hundred parameters.
 
     Args:
         f: the loss: called with a tensor of theta's shape, dtype and device, it returns a 0-dimensional one. It is
@@ -207,4 +207,4 @@ def top_curvature(f, theta: Tensor) -> float:
     value = f(theta)
     if value.dim() != 0:
         raise ValueError(f"f must return a 0-dimensional tensor, got shape {tuple(value.shape)}")
-    return torch.linalg.eigvalsh(torch.func.hessian(f)(theta).detach())[-1].item()
+    return torch.linalg.eigvalsh(torch.autograd.functional.hessian(f, theta))[-1].item()

@@ -103,7 +103,7 @@ def check_f(f, theta):
 
 
 def hessian(f, theta):
-    return torch.func.hessian(f)(theta.detach()).detach()
+    return torch.autograd.functional.hessian(f, theta.detach()).detach()
 
 
 def spectrum(f, theta):
@@ -116,15 +116,8 @@ def spectrum(f, theta):
 
 
 @mistake("num_batches", caught_by="counts_the_last_short_batch_too")
-def leaves_out_the_short_batch(n, batch_size, drop_last=False):
-    """does not count the last batch where it is not full, without drop_last too"""
-    _check_counts(n=n, batch_size=batch_size)
-    return n // batch_size if drop_last or n < batch_size else max(n // batch_size, 1)
-
-
-@mistake("num_batches", caught_by="counts_the_last_short_batch_too")
 def divides_down(n, batch_size, drop_last=False):
-    """divides and rounds down: the examples that are left over make no batch"""
+    """divides and rounds down, without drop_last too: the examples that are left over make no batch"""
     _check_counts(n=n, batch_size=batch_size)
     return n // batch_size
 
@@ -189,16 +182,9 @@ def finds_no_batch_in_few_examples(n, batch_size, drop_last=False):
 
 @mistake("num_batches", caught_by="the_count_is_an_int")
 def counts_with_floats(n, batch_size, drop_last=False):
-    """returns a float"""
+    """returns a float or a tensor instead of an int"""
     _check_counts(n=n, batch_size=batch_size)
     return float(count(n, batch_size, drop_last))
-
-
-@mistake("num_batches", caught_by="the_count_is_an_int")
-def counts_with_tensors(n, batch_size, drop_last=False):
-    """returns a tensor"""
-    _check_counts(n=n, batch_size=batch_size)
-    return torch.tensor(count(n, batch_size, drop_last))
 
 
 @mistake("num_batches", caught_by="num_batches_refuses_bad_arguments")
@@ -299,7 +285,7 @@ def evens_out_the_batches(n, batch_size, *, shuffle=True, drop_last=False, gener
 
 @mistake("minibatch_indices", caught_by="fills_the_batches_from_the_front")
 def puts_the_short_batch_first(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
-    """puts the short batch first"""
+    """puts the short batch first, or anywhere: the batches were moved after the cut"""
     _check_counts(n=n, batch_size=batch_size)
     order, rest = drawn(n, shuffle, generator), n % batch_size
     if drop_last or not rest or not shuffle:
@@ -313,14 +299,6 @@ def takes_batch_size_for_their_number(n, batch_size, *, shuffle=True, drop_last=
     _check_counts(n=n, batch_size=batch_size)
     size = -(-n // batch_size)
     return cut(drawn(n, shuffle, generator), size, drop_last)
-
-
-@mistake("minibatch_indices", caught_by="fills_the_batches_from_the_front")
-def shuffles_the_batches_too(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
-    """shuffles the order of the batches after the cut, so that the short one may stand anywhere"""
-    _check_counts(n=n, batch_size=batch_size)
-    batches = cut(drawn(n, shuffle, generator), batch_size, drop_last)
-    return batches[::-1] if shuffle else batches
 
 
 @mistake("minibatch_indices", caught_by="keeps_the_order_without_shuffle")
@@ -365,19 +343,10 @@ def drops_before_shuffling(n, batch_size, *, shuffle=True, drop_last=False, gene
 
 @mistake("minibatch_indices", caught_by="shuffles_anew_each_epoch")
 def rewinds_the_generator(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
-    """puts the generator back to its seed at each call: every epoch has the same order"""
+    """puts the generator back to its seed at each call, or draws from a copy of it: every epoch has the same order"""
     _check_counts(n=n, batch_size=batch_size)
     if shuffle and generator is not None:
         generator.manual_seed(generator.initial_seed())
-    return cut(drawn(n, shuffle, generator), batch_size, drop_last)
-
-
-@mistake("minibatch_indices", caught_by="shuffles_anew_each_epoch")
-def draws_from_a_copy(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
-    """draws from a copy of the generator, which therefore never moves on"""
-    _check_counts(n=n, batch_size=batch_size)
-    if shuffle and generator is not None:
-        generator = torch.Generator().set_state(generator.get_state())
     return cut(drawn(n, shuffle, generator), batch_size, drop_last)
 
 
@@ -394,18 +363,8 @@ def draws_from_python(n, batch_size, *, shuffle=True, drop_last=False, generator
 
 
 @mistake("minibatch_indices", caught_by="leaves_the_default_generator_alone")
-def seeds_the_default_generator(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
-    """seeds torch's default generator, and with it every other random number of the program"""
-    _check_counts(n=n, batch_size=batch_size)
-    if shuffle and generator is not None:
-        torch.manual_seed(int(torch.randint(2**31, (), generator=generator)))
-        return cut(torch.randperm(n), batch_size, drop_last)
-    return cut(drawn(n, shuffle, generator), batch_size, drop_last)
-
-
-@mistake("minibatch_indices", caught_by="leaves_the_default_generator_alone")
 def draws_from_both(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
-    """draws from the default generator although another one is given"""
+    """seeds torch's default generator, or draws from it too, although another one is given"""
     _check_counts(n=n, batch_size=batch_size)
     if shuffle and generator is not None:
         torch.randperm(n)
@@ -1035,14 +994,14 @@ def takes_the_condition_number(f, theta):
 def squares_the_gradient(f, theta):
     """takes the largest eigenvalue of g gᵀ (the squared gradient) for that of the Hessian"""
     check_curvature(f, theta)
-    return torch.func.grad(f)(theta.detach()).detach().square().sum().item()
+    return torch.autograd.functional.jacobian(f, theta.detach()).detach().square().sum().item()
 
 
 @mistake("top_curvature", caught_by="is_the_largest_eigenvalue_of_the_hessian")
 def looks_along_the_gradient(f, theta):
     """takes the curvature along the gradient instead of the steepest direction"""
     check_curvature(f, theta)
-    slope = torch.func.grad(f)(theta.detach()).detach()
+    slope = torch.autograd.functional.jacobian(f, theta.detach()).detach()
     return (slope @ hessian(f, theta) @ slope / slope.square().sum().clamp(min=1e-30)).item()
 
 
@@ -1084,13 +1043,6 @@ def calls_f_in_single_precision(f, theta):
     """calls f with a float32 tensor whatever theta is"""
     check_theta(theta)
     return spectrum(f, theta.float())[-1].item()
-
-
-@mistake("top_curvature", caught_by="top_curvature_works_for_every_dtype")
-def needs_contiguous_memory(f, theta):
-    """fails on a theta that is not contiguous (view instead of reshape)"""
-    check_theta(theta)
-    return spectrum(f, theta.view(torch.uint8).view(theta.dtype))[-1].item()
 
 
 @mistake("top_curvature", caught_by="top_curvature_leaves_everything_alone")
