@@ -328,6 +328,12 @@ def waits_at_a_tenth(step, base_lr, warmup_steps):
 
 
 @mistake("linear_warmup", caught_by="the_first_update_moves_and_the_last_gets_all")
+def rises_with_the_logarithm(step, base_lr, warmup_steps):
+    """rises as log(step + 1) / log(W), DeepSpeed's default"""
+    return warmed(step, base_lr, warmup_steps, lambda step, w: math.log(step + 1) / math.log(w) if w > 1 else 1)
+
+
+@mistake("linear_warmup", caught_by="the_first_update_moves_and_the_last_gets_all")
 def divides_whole_numbers(step, base_lr, warmup_steps):
     """divides with //, so that the share is 0 until it is 1"""
     return warmed(step, base_lr, warmup_steps, lambda step, w: (step + 1) // w)
