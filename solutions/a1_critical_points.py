@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
 
 __all__ = [
     "classify_critical_point",
@@ -21,13 +20,13 @@ _SYMMETRY = 1e-6  # how far from symmetric a Hessian may be, relative to its lar
 
 def _check_float_tensor(name: str, value: object) -> None:
     """Raises TypeError, by name, for an argument that is not a floating-point tensor."""
-    if not isinstance(value, Tensor):
+    if not torch.is_tensor(value):
         raise TypeError(f"{name} must be a torch.Tensor, got {type(value).__name__}")
     if not value.is_floating_point():
         raise TypeError(f"{name} must hold floats, got {value.dtype}; convert it with {name}.float()")
 
 
-def _check_vector(name: str, value: Tensor) -> None:
+def _check_vector(name: str, value: torch.Tensor) -> None:
     """Raises, by name, for parameters that are not one vector of floats."""
     _check_float_tensor(name, value)
     if value.dim() != 1:
@@ -36,20 +35,20 @@ def _check_vector(name: str, value: Tensor) -> None:
         )
 
 
-def _check_scalar(value: Tensor) -> None:
+def _check_scalar(value: torch.Tensor) -> None:
     """Raises ValueError for a loss that is not one number."""
     if value.dim() != 0:
         raise ValueError(f"f must return a 0-dimensional tensor, got shape {tuple(value.shape)}; a loss is one number")
 
 
-def _eigenvalues(H: Tensor, rtol: float) -> tuple[Tensor, Tensor]:
+def _eigenvalues(H: torch.Tensor, rtol: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Returns the eigenvalues of a Hessian in ascending order and the size up to which one counts as zero."""
     _check_hessian(H)
     eigenvalues = torch.linalg.eigvalsh(H.detach())
     return eigenvalues, rtol * eigenvalues.abs().max()
 
 
-def _check_hessian(H: Tensor) -> None:
+def _check_hessian(H: torch.Tensor) -> None:
     """Raises, by name, for what cannot be a Hessian: not a square matrix, not finite, not symmetric."""
     _check_float_tensor("H", H)
     if H.dim() != 2 or H.shape[0] != H.shape[1]:
@@ -60,7 +59,7 @@ def _check_hessian(H: Tensor) -> None:
         raise ValueError("H must be symmetric: second derivatives do not depend on the order of the two parameters")
 
 
-def gradient(f: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
+def gradient(f: Callable[[torch.Tensor], torch.Tensor], theta: torch.Tensor) -> torch.Tensor:
     """Returns the gradient of f at theta, the vector of its first derivatives.
 
         g_i = ∂L/∂θ_i
@@ -93,7 +92,7 @@ def gradient(f: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
     return torch.autograd.grad(value, point, materialize_grads=True)[0]
 
 
-def hessian(f: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
+def hessian(f: Callable[[torch.Tensor], torch.Tensor], theta: torch.Tensor) -> torch.Tensor:
     """Returns the Hessian of f at theta, the matrix of its second derivatives.
 
         H_ij = ∂²L / (∂θ_i ∂θ_j)
@@ -126,7 +125,9 @@ def hessian(f: Callable[[Tensor], Tensor], theta: Tensor) -> Tensor:
     return torch.autograd.functional.hessian(f, point)
 
 
-def taylor_quadratic(f: Callable[[Tensor], Tensor], theta0: Tensor, theta: Tensor) -> Tensor:
+def taylor_quadratic(
+    f: Callable[[torch.Tensor], torch.Tensor], theta0: torch.Tensor, theta: torch.Tensor
+) -> torch.Tensor:
     """Returns the second-order Taylor expansion of f around theta0, evaluated at theta.
 
         L(θ) ≈ L(θ0) + dᵀg + ½ dᵀH d        with d = θ − θ0
@@ -163,7 +164,7 @@ def taylor_quadratic(f: Callable[[Tensor], Tensor], theta0: Tensor, theta: Tenso
     return f(theta0.detach()).detach() + d @ g + d @ H @ d / 2
 
 
-def classify_hessian(H: Tensor, rtol: float = 1e-6) -> str:
+def classify_hessian(H: torch.Tensor, rtol: float = 1e-6) -> str:
     """Returns what a critical point with the Hessian H is, by the signs of the eigenvalues λ of H.
 
         all λ > 0                                        "local minimum"
@@ -202,7 +203,7 @@ def classify_hessian(H: Tensor, rtol: float = 1e-6) -> str:
 
 
 def classify_critical_point(
-    f: Callable[[Tensor], Tensor], theta: Tensor, gtol: float = 1e-6, rtol: float = 1e-6
+    f: Callable[[torch.Tensor], torch.Tensor], theta: torch.Tensor, gtol: float = 1e-6, rtol: float = 1e-6
 ) -> str:
     """Returns what theta is for f: not a critical point, or one of the four kinds of `classify_hessian`.
 
@@ -233,7 +234,7 @@ def classify_critical_point(
     return classify_hessian(hessian(f, theta), rtol)
 
 
-def minimum_ratio(H: Tensor, rtol: float = 1e-6) -> float:
+def minimum_ratio(H: torch.Tensor, rtol: float = 1e-6) -> float:
     """Returns the share of the eigenvalues of H that are positive: the lecture's minimum ratio.
 
         (number of λ > rtol · max|λ|) / n
@@ -260,7 +261,7 @@ def minimum_ratio(H: Tensor, rtol: float = 1e-6) -> float:
     return (eigenvalues > tol).double().mean().item()
 
 
-def negative_fraction(H: Tensor, rtol: float = 1e-6) -> float:
+def negative_fraction(H: torch.Tensor, rtol: float = 1e-6) -> float:
     """Returns the share of the eigenvalues of H that are negative: of the directions in which the loss falls.
 
         (number of λ < −rtol · max|λ|) / n
@@ -287,7 +288,7 @@ def negative_fraction(H: Tensor, rtol: float = 1e-6) -> float:
     return (eigenvalues < -tol).double().mean().item()
 
 
-def escape_direction(H: Tensor, rtol: float = 1e-6) -> Tensor:
+def escape_direction(H: torch.Tensor, rtol: float = 1e-6) -> torch.Tensor:
     """Returns the direction in which the loss falls fastest at a critical point with the Hessian H.
 
         H u = λ_min u,    ‖u‖₂ = 1

@@ -656,6 +656,21 @@ def compares_with_exact_zero(H, rtol=1e-6):
 
 
 @mistake("classify_hessian", caught_by="zeros_make_one_sign_degenerate")
+def leading_minors(H, rtol=1e-6):
+    """asks the leading minors, which tell definite matrices but not a saddle point from a degenerate one"""
+    _, tol = _eigenvalues(H, rtol)
+    if tol == 0:
+        return "degenerate"
+    A = H.detach().double() / tol * rtol
+    minors = [torch.linalg.det(A[:k, :k]).item() for k in range(1, len(A) + 1)]
+    if all(minor > 1e-9 for minor in minors):
+        return "local minimum"
+    if all((-1) ** k * minor > 1e-9 for k, minor in enumerate(minors, 1)):
+        return "local maximum"
+    return "degenerate" if abs(minors[-1]) <= 1e-9 else "saddle point"
+
+
+@mistake("classify_hessian", caught_by="zeros_make_one_sign_degenerate")
 def any_zero_is_degenerate(H, rtol=1e-6):
     """calls every H with a zero eigenvalue degenerate, where both signs occur too"""
     values, tol = _eigenvalues(H, rtol)
@@ -702,6 +717,18 @@ def relative_to_the_largest_by_sign(H, rtol=1e-6):
     """measures the tolerance by the largest eigenvalue with its sign, not by the largest in size"""
     values = spectrum(H)
     return named(values, rtol * values.max().abs())
+
+
+@mistake("classify_hessian", caught_by="rtol_says_what_counts_as_zero")
+def relative_to_the_largest_entry(H, rtol=1e-6):
+    """measures the tolerance by the largest entry of H, not by the largest eigenvalue"""
+    return named(spectrum(H), rtol * H.detach().abs().max())
+
+
+@mistake("classify_hessian", caught_by="rtol_says_what_counts_as_zero")
+def relative_to_the_norm(H, rtol=1e-6):
+    """measures the tolerance by the norm of all eigenvalues, not by the largest in size"""
+    return named(spectrum(H), rtol * H.detach().norm())
 
 
 @mistake("classify_hessian", caught_by="rtol_says_what_counts_as_zero")
@@ -884,6 +911,13 @@ def counts_the_diagonal(H, rtol=1e-6):
 
 
 @mistake("minimum_ratio", caught_by="minimum_ratio_is_the_share_of_positive_eigenvalues")
+def counts_what_is_not_zero(H, rtol=1e-6):
+    """counts every eigenvalue that is not zero: it compares |λ| with the tolerance"""
+    values, tol = _eigenvalues(H, rtol)
+    return (values.abs() > tol).double().mean().item()
+
+
+@mistake("minimum_ratio", caught_by="minimum_ratio_is_the_share_of_positive_eigenvalues")
 def divides_by_entries(H, rtol=1e-6):
     """divides by the number of entries of H instead of n"""
     values, tol = _eigenvalues(H, rtol)
@@ -921,6 +955,12 @@ def ratio_ignores_rtol(H, rtol=1e-6):
     """ignores rtol"""
     values, tol = _eigenvalues(H, 1e-6)
     return (values > tol).double().mean().item()
+
+
+@mistake("minimum_ratio", caught_by="minimum_ratio_has_a_relative_tolerance")
+def ratio_beside_the_largest_entry(H, rtol=1e-6):
+    """measures the tolerance by the largest entry of H, not by the largest eigenvalue"""
+    return (spectrum(H) > rtol * H.detach().abs().max()).double().mean().item()
 
 
 @mistake("minimum_ratio", caught_by="minimum_ratio_of_every_hessian_that_may_come")
@@ -1000,6 +1040,13 @@ def fraction_ignores_rtol(H, rtol=1e-6):
     """ignores rtol"""
     values, tol = _eigenvalues(H, 1e-6)
     return (values < -tol).double().mean().item()
+
+
+@mistake("negative_fraction", caught_by="negative_fraction_has_a_relative_tolerance")
+def fraction_beside_the_smallest(H, rtol=1e-6):
+    """measures the tolerance by the smallest or largest eigenvalue with its sign, not by the largest in size"""
+    values = spectrum(H)
+    return (values < -rtol * values.max().clamp(min=0)).double().mean().item()
 
 
 @mistake("negative_fraction", caught_by="negative_fraction_of_every_hessian_that_may_come")
@@ -1140,6 +1187,14 @@ def stays_put(H, rtol=1e-6):
 
 
 @mistake("escape_direction", caught_by="refuses_where_nothing_leads_down")
+def asserts_a_way(H, rtol=1e-6):
+    """raises another kind of error than ValueError where no direction leads down"""
+    values, tol = _eigenvalues(H, rtol)
+    assert values[0] < -tol, "H must have a negative eigenvalue"
+    return torch.linalg.eigh(H.detach()).eigenvectors[:, 0]
+
+
+@mistake("escape_direction", caught_by="refuses_where_nothing_leads_down")
 def takes_rounding_for_a_way(H, rtol=1e-6):
     """takes every eigenvalue below exactly 0 for negative, a zero bent by rounding too"""
     values = spectrum(H)
@@ -1156,7 +1211,7 @@ def way_by_absolute_tolerance(H, rtol=1e-6):
     return torch.linalg.eigh(H.detach()).eigenvectors[:, 0]
 
 
-@mistake("escape_direction", caught_by="way_down_does_not_depend_on_the_scale")
+@mistake("escape_direction", caught_by="refuses_where_nothing_leads_down")
 def way_ignores_rtol(H, rtol=1e-6):
     """ignores rtol"""
     return way_down(H, 1e-6).eigenvectors[:, 0]

@@ -1,0 +1,370 @@
+"""What the notebook and the visible checks need: readable comparisons, a runner, your code by name, a figure style.
+
+Nothing here is part of an exercise, and nothing here grades: you may read it, you need not.
+"""
+
+import ast
+import inspect
+import json
+import linecache
+import os
+import re
+import sys
+import traceback
+import types
+import warnings
+from pathlib import Path
+
+import torch
+
+_SHOWN_WHOLE = 12  # elements; of a larger tensor a failed check shows the first that differ
+_SHOWN_ROWS = 5
+
+
+class ChecksFailed(Exception):
+    """Ends a check cell whose checks did not all pass; the notebook shows its one line and no traceback."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+def assert_close(call, got, expected, why, rtol=1e-5, atol=1e-7):
+    """Raises AssertionError unless `got` is `expected`; the message says what was called, what came back, and why not.
+
+    A tensor must come back as a tensor of that shape, dtype and device. Numbers and lists of numbers stand for values
+    and shape only. Values may differ by rtol · |expected| + atol.
+    """
+    __tracebackhide__ = True
+    if isinstance(expected, tuple):
+        if not isinstance(got, tuple) or len(got) != len(expected):
+            _fail(call, _described(got), f"a tuple of {len(expected)}", why)
+        for index, (one, other) in enumerate(zip(got, expected, strict=True)):
+            assert_close(f"{call}[{index}]", one, other, why, rtol, atol)
+        return
+    if expected is None or isinstance(expected, bool | str):
+        if type(got) is not type(expected) or got != expected:
+            _fail(call, _described(got), repr(expected), why)
+        return
+    if isinstance(expected, torch.Tensor) and not isinstance(got, torch.Tensor):
+        _fail(call, _described(got), f"a tensor: {_described(expected)}", why)
+    tolerance = f"within {rtol:g} · |expected| + {atol:g}"
+    try:
+        left, right = _as_numbers(got), _as_numbers(expected)
+    except (TypeError, ValueError, RuntimeError):
+        _fail(call, _described(got), f"{_described(expected)} {tolerance}", why)
+    if left.shape != right.shape or (isinstance(expected, torch.Tensor) and got.dtype != expected.dtype):
+        _fail(call, _described(got), f"{_described(expected)} {tolerance}", why)
+    close = torch.isclose(left, right, rtol=rtol, atol=atol, equal_nan=True)
+    if close.all():
+        return
+    if left.numel() > _SHOWN_WHOLE:
+        _fail(call, f"{_kind(got)}; {_table(left, right, close)}", f"{_kind(expected)} {tolerance}", why)
+    _fail(call, _described(got), f"{_described(expected)} {tolerance}", why)
+
+
+def assert_raises(call, exception, function, names=None):
+    """Raises AssertionError unless `function()` raises `exception` with a message that says `names`."""
+    __tracebackhide__ = True
+    wanted = exception.__name__ + (f" with a message that names {names}" if names else "")
+    why = "A wrong argument is refused at once, and the message tells the caller which one."
+    try:
+        got = function()
+    except NotImplementedError:
+        raise
+    except exception as error:
+        if names and not re.search(rf"\b{re.escape(names)}\b", str(error)):
+            _fail(call, f"{type(error).__name__}: {error}", wanted, why)
+        return
+    except Exception as error:
+        _fail(call, f"{type(error).__name__}: {error}", wanted, why)
+    _fail(call, f"no error, but {_described(got)}", wanted, why)
+
+
+def _fail(call, got, expected, why):
+    __tracebackhide__ = True
+    raise AssertionError(f"\ncalled    {call}\ngot       {got}\nexpected  {expected}\nwhy       {why}")
+
+
+def _as_numbers(value):
+    """The value as a float64 tensor on the CPU."""
+    return torch.as_tensor(value).detach().to("cpu", torch.float64)
+
+
+def _described(value):
+    """A value as a failed check shows it: numbers, shape, dtype."""
+    if isinstance(value, torch.Tensor):
+        if value.is_meta or value.numel() > _SHOWN_WHOLE:
+            return _kind(value)
+        return f"{_numbers(value.tolist(), 7 if value.dtype == torch.float32 else 10)} ({_kind(value)})"
+    if isinstance(value, bool | str | types.NoneType):
+        return repr(value)
+    if isinstance(value, int | float | list):
+        return _numbers(value, 10)
+    return f"{type(value).__name__}: {str(value)[:200]}"
+
+
+def _kind(value):
+    """Shape and dtype of a tensor."""
+    if not isinstance(value, torch.Tensor):
+        return f"shape {tuple(torch.as_tensor(value).shape)}"
+    device = "" if value.device.type == "cpu" else f" on {value.device}"
+    return f"shape {tuple(value.shape)}, {str(value.dtype).removeprefix('torch.')}{device}"
+
+
+def _numbers(value, digits):
+    if isinstance(value, list):
+        return f"[{', '.join(_numbers(item, digits) for item in value)}]"
+    return f"{value:.{digits}g}" if isinstance(value, float) else repr(value)
+
+
+def _table(left, right, close):
+    """How many elements differ, by how much at most, and the first of them."""
+    gap = (left - right).abs()[~close]
+    share = gap / right.abs()[~close]
+    lines = [
+        f"{gap.numel()} of {close.numel()} elements differ, by at most {gap.max():.3g}, "
+        f"relative to the expected element {share.max():.3g}"
+    ]
+    for index in (~close).nonzero()[:_SHOWN_ROWS].tolist():
+        at = tuple(index)
+        lines.append(f"          at {index}: got {left[at]:.7g}, expected {right[at]:.7g}")
+    return "\n".join(lines)
+
+
+def run_checks(*tests):
+    """Prints a line for each check and raises ChecksFailed at the end unless all passed."""
+    failed, advice = 0, ""
+    for test in tests:
+        sentence = (test.__doc__ or test.__name__).strip().splitlines()[0]
+        try:
+            test()
+        except NotImplementedError as error:
+            what, text = "not written yet", ""
+            advice = (
+                f"{error}: put your code in place of `raise NotImplementedError(...)` and run that cell, then this one."
+            )
+        except NameError as error:
+            what, text = "could not run", f"{error}{_place(error)}"
+            advice = advice or f"{error}: if a cell above defines it, run that cell first."
+        except AssertionError as error:
+            what, text = "FAILED", str(error).strip("\n")
+        except Exception as error:
+            what, text = "FAILED", f"your code raised {type(error).__name__}: {error}{_place(error)}"
+        else:
+            print(f"passed: {sentence}")
+            continue
+        failed += 1
+        print(f"{what}: {sentence}")
+        if text:
+            print("    " + text.replace("\n", "\n    "))
+    if failed:
+        count = f"{failed} of {len(tests)} checks did not pass."
+        raise ChecksFailed(f"{count} {advice or 'Change your code, run its cell, then this one.'}") from None
+
+
+def _place(error):
+    """The last line of the student's own code that an error passed through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [frame for frame in frames if frame.filename != __file__ and "site-packages" not in frame.filename]
+    if not own:
+        return ""
+    return f"\nat        {own[-1].name}, line {own[-1].lineno}: {own[-1].line}"
+
+
+def load_submission(module_path, names):
+    """Returns the functions and classes called `names`, by name, from what the student wrote in this folder.
+
+    That is the module at `module_path`; while it still is the skeleton, the notebook of that name; or the file that the
+    environment variable UNSTUCK_SUBMISSION names.
+    """
+    notebook = module_path.with_suffix(".ipynb")
+    if chosen := os.environ.get("UNSTUCK_SUBMISSION"):
+        path = module_path.parent / chosen
+    elif notebook.is_file() and not _is_written(module_path, names):
+        path = notebook
+    else:
+        path = module_path
+        if notebook.is_file() and _is_written(notebook, names):
+            warnings.warn(
+                f"{module_path.name} and {notebook.name} both hold work; these checks look at {module_path.name}. "
+                f"For the other, set UNSTUCK_SUBMISSION={notebook.name}",
+                stacklevel=2,
+            )
+    found = load_definitions(path, names)
+    return {name: found.get(name) or _absent(name, path.name) for name in names}
+
+
+def load_definitions(path, names):
+    """Returns what a module defines, or what the code cells of a notebook define for `names`.
+
+    Of a notebook, plots, training runs and magics do not run: only the imports, definitions and assignments that `names`
+    need. A cell that cannot be read is left out, with a warning.
+    """
+    path = Path(path)
+    module = types.ModuleType(path.stem)
+    sys.modules[path.stem] = module  # dataclasses and pickle look a class's module up
+    if path.suffix == ".py":
+        exec(compile(path.read_text(encoding="utf-8"), str(path), "exec"), vars(module))
+        return vars(module)
+    statements = []
+    for number, cell in enumerate(_code_cells(path), 1):
+        title = f"{path.name}, code cell {number}"
+        try:
+            tree = _parsed(cell)
+        except SyntaxError as error:
+            warnings.warn(f"{title}, line {error.lineno}: {error.msg}; the cell was left out", stacklevel=2)
+            continue
+        linecache.cache[title] = (len(cell), None, cell.splitlines(keepends=True), title)
+        statements += [(title, statement) for statement in tree.body if _defines(statement)]
+    for title, statement in _needed(statements, set(names)):
+        try:
+            exec(compile(ast.Module([statement], []), title, "exec"), vars(module))
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            warnings.warn(f"{title}, line {statement.lineno}: {problem}; the line was left out", stacklevel=2)
+    return vars(module)
+
+
+def _code_cells(path):
+    """The sources of a notebook's code cells; a cell magic makes a cell something else than Python."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return ["" if source.lstrip().startswith("%%") else source for source in sources]
+
+
+def _parsed(cell):
+    """The syntax tree of a cell, whose magics (`%time`, `!pip`) become `pass`."""
+    try:
+        return ast.parse(cell)
+    except SyntaxError:
+        return ast.parse(re.sub(r"(?m)^([ \t]*)[%!?].*$", r"\1pass", cell))
+
+
+def _defines(statement):
+    """Whether a statement imports, defines or assigns, also under `if`, `try` or `with`."""
+    if isinstance(statement, ast.If | ast.Try | ast.With):
+        parts = [getattr(statement, part, []) for part in ("body", "orelse", "finalbody")]
+        parts += [handler.body for handler in getattr(statement, "handlers", [])]
+        return all(_defines(inner) for part in parts for inner in part)
+    definitions = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
+    return isinstance(statement, definitions | ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Pass)
+
+
+def _needed(statements, names):
+    """The statements that bind `names`, those that bind what these use, and so on."""
+    while True:
+        kept = [item for item in statements if _binds(item[1]) & (names | {"*"})]
+        used = {node.id for _, statement in kept for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        if used <= names:
+            return kept
+        names = names | used
+
+
+def _binds(statement):
+    """The names that a statement gives a value to, or an attribute: `Model.forward = forward` completes `Model`."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    names = set()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.value.id)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).split(".")[0])
+    return names
+
+
+def _is_written(path, names):
+    """Whether a file holds more than the skeleton: a body that does not just raise NotImplementedError."""
+    if not path.is_file():
+        return False
+    for source in _code_cells(path) if path.suffix == ".ipynb" else [path.read_text(encoding="utf-8")]:
+        try:
+            tree = _parsed(source)
+        except SyntaxError:
+            return True
+        exercises = [node for node in tree.body if getattr(node, "name", None) in names]
+        for node in (node for exercise in exercises for node in ast.walk(exercise)):
+            if isinstance(node, ast.FunctionDef) and "NotImplementedError" not in ast.unparse(node.body[-1]):
+                return True
+    return False
+
+
+def _absent(name, place):
+    """Stands for an exercise that a file does not define."""
+
+    def absent(*args, **kwargs):
+        raise NotImplementedError(f"{name} is not in {place}")
+
+    return absent
+
+
+def explore(draw, **values):
+    """Shows a figure and, where ipywidgets is installed, a slider for each keyword, over the values listed there.
+
+    `draw` takes these keywords and returns the matplotlib figure that it made, without plt.show(); its defaults are
+    where the sliders start: `explore(draw, lr=(0.01, 0.03, 0.1))` for `def draw(lr=0.03): ... return fig`.
+    """
+    import matplotlib.pyplot as plt
+    from IPython.display import display
+
+    def drawn(**chosen):
+        figure = draw(**chosen)
+        if not hasattr(figure, "savefig"):
+            raise TypeError(f"{draw.__name__} must return the figure that it made, got {_described(figure)}")
+        plt.close(figure)  # else it is shown once more at the end of the cell
+        return figure
+
+    shown = display(drawn(), display_id=True)
+    try:
+        from ipywidgets import SelectionSlider, VBox
+    except ImportError:
+        return
+    sliders = {}
+    for name, options in values.items():
+        start = inspect.signature(draw).parameters[name].default
+        sliders[name] = SelectionSlider(options=options, value=start, description=name, continuous_update=False)
+
+    def redraw(change):
+        shown.update(drawn(**{name: slider.value for name, slider in sliders.items()}))
+
+    for slider in sliders.values():
+        slider.observe(redraw, names="value")
+    display(VBox(list(sliders.values())))
+
+
+def use_course_style():
+    """Sets Matplotlib's style: readable in print, by colour-blind eyes (Okabe and Ito's palette), and in black and white."""
+    import matplotlib.pyplot as plt
+    from cycler import cycler
+
+    colors = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
+    dashes = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (3, 3)), "-"]
+    plt.rcParams.update(
+        {
+            "axes.axisbelow": True,
+            "axes.grid": True,
+            "axes.labelsize": 10,
+            "axes.prop_cycle": cycler(color=colors) + cycler(linestyle=dashes),
+            "axes.spines.right": False,
+            "axes.spines.top": False,
+            "axes.titlelocation": "left",
+            "axes.titlesize": 10.5,
+            "figure.constrained_layout.use": True,
+            "figure.dpi": 130,
+            "figure.figsize": (6.4, 3.4),
+            "font.size": 10,
+            "grid.color": "#dddddd",
+            "grid.linewidth": 0.6,
+            "image.cmap": "cividis",
+            "legend.fontsize": 9,
+            "legend.frameon": False,
+            "lines.linewidth": 1.8,
+            "lines.markersize": 5,
+            "mathtext.fontset": "dejavusans",
+            "savefig.bbox": "tight",
+        }
+    )
