@@ -1007,14 +1007,8 @@ def looks_along_the_gradient(f, theta):
 
 @mistake("top_curvature", caught_by="depends_on_the_point")
 def looks_at_the_origin(f, theta):
-    """takes the Hessian at 0 instead of theta"""
+    """takes the Hessian at 0, or at some other fixed point, instead of theta"""
     return spectrum(f, torch.zeros_like(theta))[-1].item()
-
-
-@mistake("top_curvature", caught_by="depends_on_the_point")
-def looks_at_ones(f, theta):
-    """takes the Hessian at another point than theta"""
-    return spectrum(f, torch.ones_like(theta))[-1].item()
 
 
 @mistake("top_curvature", caught_by="is_the_largest_eigenvalue_of_the_hessian")
