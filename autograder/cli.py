@@ -100,10 +100,8 @@ def _new(course: Course, options: argparse.Namespace) -> int:
 
     for name in new(course.root, options.slug):
         print(name)
-    print(
-        f"Each holds a small example: write yours in its place, then run `autograder build {options.slug}` and "
-        f"`autograder validate {options.slug}`. docs/course-authors.md shows how."
-    )
+    print("Each holds a small example to be replaced; docs/course-authors.md shows how. Then run")
+    print(f"`autograder build {options.slug}` and `autograder validate {options.slug}`.")
     return 0
 
 

@@ -58,7 +58,7 @@ def test_what_is_written_is_said(course: Path, run: Run) -> None:
     """The files, one a line, and the commands that come next; exit code 0, and nothing else is there."""
     code, said, complaints = run("new", SLUG)
     assert (code, complaints) == (0, [])
-    assert files(course) == WRITTEN == set(said.splitlines()[:-1])
+    assert files(course) == WRITTEN == set(said.splitlines()[:-2])
     assert f"autograder build {SLUG}" in said
     assert f"autograder validate {SLUG}" in said
 
