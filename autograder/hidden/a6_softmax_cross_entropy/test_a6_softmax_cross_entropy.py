@@ -3,6 +3,7 @@
 Values are asked in float32, of any dtype, where dtype and precision are not the question. How a loss averages, how a
 gradient flows and what a large batch changes is asked of the student's function against itself, so that a wrong value costs
 one check: who divides by N · C loses the check on the value of one example, not those on batches and gradients.
+Whether the cross-entropy of a batch is one number is asked once; elsewhere its mean is compared.
 """
 
 import pytest
@@ -85,9 +86,9 @@ def loss_at_every_level(m, name, logits, labels):
     """The loss of rows at the levels 10⁴ and −10⁴ relative to the same rows at level 0; whether a batch of all is finite."""
     function = getattr(m, name)
     pairs = [(logits[n : n + 1], labels[n : n + 1]) for n in range(len(logits))]
-    ratios = [(function(x + by, y) / function(x, y)).float() for x, y in pairs for by in (1e4, -1e4)]
+    ratios = [(function(x + by, y).mean() / function(x, y).mean()).float() for x, y in pairs for by in (1e4, -1e4)]
     x = (logits + torch.tensor([[1e4], [-1e4], [0.0]])).requires_grad_()
-    loss = function(x, labels)
+    loss = function(x, labels).mean()
     loss.backward()
     return {"ratios": ratios, "finite": [bool(torch.isfinite(item).all()) for item in (loss, x.grad)]}
 
@@ -97,7 +98,7 @@ def of_each_class(m, name, logits):
     losses, finite = [], []
     for label in range(logits.shape[1]):
         x = logits.clone().requires_grad_()
-        loss = getattr(m, name)(x, torch.tensor([label]))
+        loss = getattr(m, name)(x, torch.tensor([label])).mean()
         loss.backward()
         losses.append(loss.detach())
         finite.append(bool(torch.isfinite(x.grad).all()))
@@ -349,7 +350,7 @@ def test_is_minus_the_log_probability_of_the_label(student, reference, rng):
         agree(
             student,
             reference,
-            lambda m, logits=logits, label=label: m.cross_entropy(logits.clone(), torch.tensor([label])),
+            lambda m, logits=logits, label=label: m.cross_entropy(logits.clone(), torch.tensor([label])).mean(),
             **ANY_DTYPE,
         )
 
@@ -384,7 +385,9 @@ def test_cross_entropy_keeps_inputs_and_dtype(student, reference, rng):
     """Inputs are not changed, contiguous or not; float32 gives float32, float64 gives float64 to full precision."""
     logits, labels = rng.normal(4, 3).T, torch.tensor([1, 0, 3, 0, 0, 2])[::2]
     leaves_alone(student, reference, "cross_entropy", [logits, labels])
-    agree(student, reference, lambda m: m.cross_entropy(logits, labels) / m.cross_entropy(logits.flip(0), labels))
+    agree(
+        student, reference, lambda m: (m.cross_entropy(logits, labels) / m.cross_entropy(logits.flip(0), labels)).mean()
+    )
     agree(student, reference, lambda m: str(m.cross_entropy(logits.float(), labels).dtype))
 
 
@@ -395,7 +398,7 @@ def test_cross_entropy_refuses_labels_that_are_no_class(student, reference, rng)
     for wrong in (-1, -100, 4):
         labels = torch.tensor([0, wrong, 3])
         agree(student, reference, lambda m, labels=labels: m.cross_entropy(logits, labels), names="labels")
-    agree(student, reference, lambda m: m.cross_entropy(logits, torch.tensor([0, 3, 3])), **ACCEPTED)
+    agree(student, reference, lambda m: m.cross_entropy(logits, torch.tensor([0, 3, 3])).mean(), **ACCEPTED)
 
 
 def refuse(student, reference, name, wrong):
@@ -425,7 +428,7 @@ def test_cross_entropy_refuses_what_is_no_batch(student, reference, rng):
         (logits[:2], labels, "labels"),
     ]
     refuse(student, reference, "cross_entropy", wrong)
-    agree(student, reference, lambda m: m.cross_entropy(logits, labels), **ACCEPTED)
+    agree(student, reference, lambda m: m.cross_entropy(logits, labels).mean(), **ACCEPTED)
 
 
 def no_batch(rng):
