@@ -110,11 +110,12 @@ def beside_trusted(m, experiment, args):
 
     def corrected(own, trusted):
         def helper(*args, **keywords):
+            given = [*args, *keywords.values()]
+            cells = [cell.cell_contents for item in given for cell in getattr(item, "__closure__", None) or ()]
+            held = [(item, item.grad) for item in (*given, *cells) if isinstance(item, torch.Tensor) and item.is_leaf]
             args = [copied(item) for item in args]
             keywords = {key: copied(item) for key, item in keywords.items()}
             right = trusted(*args, **keywords)
-            cells = [cell.cell_contents for cell in getattr(args[0], "__closure__", None) or ()] if args else []
-            held = [(item, item.grad) for item in cells if isinstance(item, torch.Tensor)]
             generator = torch.get_rng_state()
             try:
                 mine = own(*args, **keywords)
@@ -632,7 +633,7 @@ def test_critical_points_of_every_kind(student, reference, rng):
     def loss(theta):
         return (1 - theta.prod()) ** 2
 
-    for theta in (torch.zeros(3), torch.tensor([2.0, 1.5])):
+    for theta in (torch.zeros(2), torch.tensor([2.0, 1.5])):
         agree_on_trusted(student, reference, "classify_critical_point", loss, theta.double())
 
 
