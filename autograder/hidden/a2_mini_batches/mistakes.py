@@ -702,10 +702,10 @@ def forgets_the_correction(per_example_grads, batch_size):
     return noise(per_example_grads, batch_size, correction=lambda n, b: 1.0)
 
 
-@mistake("gradient_noise", caught_by="falls_with_the_batch_size")
+@mistake("gradient_noise", caught_by="a_batch_of_one_is_as_noisy_as_an_example")
 def corrects_with_n(per_example_grads, batch_size):
-    """divides the correction by N instead of N − 1 (with the biased covariance that is too small)"""
-    return noise(per_example_grads, batch_size, correction=lambda n, b: (n - b) / n if b > 1 else 1.0)
+    """divides the correction by N instead of N − 1: with the biased covariance that is too small"""
+    return noise(per_example_grads, batch_size, correction=lambda n, b: (n - b) / n)
 
 
 @mistake("gradient_noise", caught_by="falls_with_the_batch_size")
