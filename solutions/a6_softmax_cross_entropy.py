@@ -77,7 +77,8 @@ def softmax(logits: Tensor, dim: int = -1) -> Tensor:
 
         y'_i = exp(y_i) / Σ_j exp(y_j)
 
-    In the lecture's letters the logits are y and the result is y'. Along ``dim`` the result is positive and sums to 1.
+    In the lecture's letters the logits are y and the result is y'. Along ``dim`` the result sums to 1. A small probability
+    keeps its digits, e⁻³⁰ like any other: none is cut off or rounded up.
 
     Logits up to ±10⁴ give finite results and finite gradients, float32 included, and the slices along ``dim`` do not disturb
     each other: one at the level +10⁴ beside one at −10⁴ is as right as alone. (In float32 a result may be off by the
@@ -158,13 +159,14 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
         labels: the class numbers, (N,), int64, each in [0, C).
 
     Returns:
-        The loss, 0-dim, of the dtype and device of ``logits``.
+        The loss, 0-dim, of the dtype and device of ``logits``, whatever PyTorch's default dtype is.
 
     Raises:
         TypeError: ``logits`` is not a tensor, or a tensor of integers; ``labels`` is not a tensor, or a tensor of floats.
             The message names the argument.
         ValueError: ``logits`` is not 2-D or has no rows: the message names logits. A label is negative (−1 and −100 too) or
-            C or more, or there are not N labels: the message names labels.
+            C or more, or ``labels`` is not 1-D with one label for each row: the message names labels. Nothing is stretched
+            or flattened to fit; a single example is (1, C) with (1,). Where both are wrong, either may be named.
     """
     _check_batch(logits, labels)
     return -log_softmax(logits).gather(1, labels.long().unsqueeze(1)).mean()
@@ -189,7 +191,7 @@ def cross_entropy_grad(logits: Tensor, labels: Tensor) -> Tensor:
         labels: the class numbers, (N,), int64, each in [0, C).
 
     Returns:
-        The gradient, (N, C), of the dtype and device of ``logits``.
+        The gradient, (N, C), of the dtype and device of ``logits``, whatever PyTorch's default dtype is.
 
     Raises:
         TypeError, ValueError: as ``cross_entropy``, by the argument's name.
@@ -221,7 +223,7 @@ def softmax_mse(logits: Tensor, labels: Tensor) -> Tensor:
         labels: the class numbers, (N,), int64, each in [0, C).
 
     Returns:
-        The loss, 0-dim, of the dtype and device of ``logits``.
+        The loss, 0-dim, of the dtype and device of ``logits``, whatever PyTorch's default dtype is.
 
     Raises:
         TypeError, ValueError: as ``cross_entropy``, by the argument's name.
@@ -253,7 +255,7 @@ def softmax_mse_grad(logits: Tensor, labels: Tensor) -> Tensor:
         labels: the class numbers, (N,), int64, each in [0, C).
 
     Returns:
-        The gradient, (N, C), of the dtype and device of ``logits``.
+        The gradient, (N, C), of the dtype and device of ``logits``, whatever PyTorch's default dtype is.
 
     Raises:
         TypeError, ValueError: as ``cross_entropy``, by the argument's name.

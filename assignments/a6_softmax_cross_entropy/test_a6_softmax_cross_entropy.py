@@ -124,7 +124,9 @@ def test_works_without_autograd():
     """It works where autograd is switched off."""
     with torch.inference_mode():
         got = cross_entropy_grad(torch.zeros(1, 2), torch.tensor([1]))
-    unstuck.assert_close("cross_entropy_grad(zeros(1, 2), [1])", got, torch.tensor([[0.5, -0.5]]), "1/2 − 0 and 1/2 − 1")
+    unstuck.assert_close(
+        "cross_entropy_grad(zeros(1, 2), [1])", got, torch.tensor([[0.5, -0.5]]), "1/2 − 0 and 1/2 − 1"
+    )
 
 
 def test_two_answers():

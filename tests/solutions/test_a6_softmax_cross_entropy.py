@@ -115,6 +115,21 @@ def test_large_logits_match_torch_and_stay_finite(dtype: torch.dtype):
 
 @pytest.mark.parametrize("n", [1, 5])
 @pytest.mark.parametrize("name", LOSSES)
+def test_dtype_is_that_of_the_logits(name: str, n: int):
+    """Whatever the default dtype is, losses and gradients have the dtype of the logits."""
+    usual = torch.get_default_dtype()
+    try:
+        for default in DTYPES:
+            torch.set_default_dtype(default)
+            for dtype in DTYPES:
+                x, y = normal(n, 4, dtype=dtype), labels(n, 4)
+                assert getattr(a6, name)(x, y).dtype == getattr(a6, f"{name}_grad")(x, y).dtype == dtype
+    finally:
+        torch.set_default_dtype(usual)
+
+
+@pytest.mark.parametrize("n", [1, 5])
+@pytest.mark.parametrize("name", LOSSES)
 def test_losses_match_torch(name: str, n: int):
     """Value, gradient by autograd and closed form are torch's own."""
     x, y = normal(n, 4, std=3.0).requires_grad_(), labels(n, 4)
@@ -223,6 +238,8 @@ BATCHES = [
     (normal(3, 4), labels(2, 4), ValueError, "labels"),
     (normal(2, 4), labels(3, 4), ValueError, "labels"),
     (normal(3, 4), labels(3, 4)[:, None], ValueError, "labels"),
+    (normal(3, 4), labels(1, 4), ValueError, "labels"),
+    (normal(4), labels(1, 4)[0], ValueError, "logits"),
     *((normal(2, 4), torch.tensor([0, wrong]), ValueError, "labels") for wrong in (-1, -100, 4)),
 ]
 
@@ -258,6 +275,7 @@ def test_softmax_refuses_wrong_types(name: str, wrong: object):
 
 
 FORBIDDEN = tomllib.loads((ROOT / "autograder/hidden/a6_softmax_cross_entropy/forbidden.toml").read_text())["forbidden"]
+CATEGORICAL = "torch.distributions.Categorical(logits=X).log_prob(Y)"
 SHORTCUTS = {
     "softmax": [
         "torch.softmax(X, 1)",
@@ -302,7 +320,6 @@ SHORTCUTS = {
         "F.nll_loss(X[:, :, None, None], Y[:, None, None])",
         "torch._refs.nn.functional.nll_loss(X, Y)",
     ],
-    "Categorical": ["torch.distributions.Categorical(logits=X).log_prob(Y)"],
     "logsumexp": [
         "torch.logsumexp(X, 1)",
         "X.logsumexp(1)",
@@ -310,6 +327,7 @@ SHORTCUTS = {
         "torch.ops.aten.logsumexp(X, [1])",
         "torch._refs.logsumexp(X, 1)",
         "torch.masked.logsumexp(X, 1)",
+        CATEGORICAL,
     ],
     "logcumsumexp": ["torch.logcumsumexp(X, 1)", "X.logcumsumexp(1)"],
 }
@@ -386,6 +404,12 @@ def test_a_loss_below_the_python_functions_is_noticed(reported: dict[str, list[s
 def test_what_is_allowed_is_not_reported(reported: dict[str, list[str]], call: str, mode: str):
     """The reference, and built-ins that are no exercise, report nothing."""
     assert reported[f"{mode} {call}"] == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_distribution_is_its_logsumexp(reported: dict[str, list[str]], mode: str):
+    """The log-probability of a distribution over classes is forbidden exactly where logsumexp is."""
+    assert set(reported[f"{mode} {CATEGORICAL}"]) == {"torch.logsumexp"}
 
 
 def test_logsumexp_is_forbidden_in_two_exercises_only():

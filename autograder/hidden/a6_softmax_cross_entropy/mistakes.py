@@ -53,6 +53,26 @@ def by_autograd(loss, logits, labels):
     return torch.autograd.grad(loss(x, labels), x)[0]
 
 
+def with_gradient(value, logits, of):
+    """A value whose gradient is `of` of the one that comes in."""
+    x = logits + 0
+    if x.requires_grad:
+        x.register_hook(of)
+    return x + (value - x).detach()
+
+
+def both_tensors(logits, labels):
+    return isinstance(logits, torch.Tensor) and isinstance(labels, torch.Tensor)
+
+
+def stretched(logits, labels):
+    """Logits and labels, one row or one label stretched to as many as there are of the other."""
+    if both_tensors(logits, labels) and logits.ndim == 2 and labels.ndim == 1 and 1 in (len(logits), len(labels)):
+        rows = max(len(logits), len(labels))
+        return logits.expand(rows, -1), labels.expand(rows)
+    return logits, labels
+
+
 # one_hot
 
 
@@ -289,6 +309,36 @@ def shifts_in_place(logits, dim=-1):
     return result
 
 
+@mistake("softmax", caught_by="softmax_leaves_logits_alone")
+def shifts_with_minus_equals(logits, dim=-1):
+    """subtracts with -=, which changes the caller's logits, and which autograd refuses for those that require grad"""
+    _check_logits(logits)
+    logits -= logits.detach().amax(dim, keepdim=True)
+    return naive(logits, dim)
+
+
+@mistake("softmax", caught_by="softmax_leaves_logits_alone")
+def turns_grad_on(logits, dim=-1):
+    """calls requires_grad_() on the caller's logits"""
+    _check_logits(logits)
+    return right_softmax(logits.requires_grad_() if logits.is_leaf else logits, dim)
+
+
+@mistake("softmax", caught_by="softmax_keeps_the_dtype")
+def cuts_small_probabilities_off(logits, dim=-1):
+    """raises small probabilities to 1e-7"""
+    return right_softmax(logits, dim).clamp(min=1e-7)
+
+
+@mistake("softmax", caught_by="softmax_keeps_the_dtype")
+def views_the_logits(logits, dim=-1):
+    """calls .view(), which refuses some non-contiguous logits"""
+    _check_logits(logits)
+    if dim in (-1, logits.ndim - 1):
+        return right_softmax(logits.view(-1, logits.shape[-1]), 1).view(logits.shape)
+    return right_softmax(logits, dim)
+
+
 @mistake("softmax", caught_by="softmax_keeps_the_dtype")
 def softmax_in_double(logits, dim=-1):
     """returns float64 whatever the dtype of the logits"""
@@ -413,6 +463,20 @@ def detached_normaliser(logits, dim=-1):
     return logits + (right_log_softmax(logits, dim) - logits).detach()
 
 
+@mistake("log_softmax", caught_by="gradients_flow_through_log_softmax")
+def backward_for_one_class(logits, dim=-1):
+    """has the backward g − y', which is right only where the incoming gradients g sum to 1: it is g − y' Σ_j g_j"""
+    right = right_log_softmax(logits, dim)
+    return with_gradient(right, logits, lambda g: g - right.detach().exp())
+
+
+@mistake("log_softmax", caught_by="gradients_flow_through_log_softmax")
+def backward_along_the_last_dimension(logits, dim=-1):
+    """sums over the last dimension in its backward, whatever dim says"""
+    right = right_log_softmax(logits, dim)
+    return with_gradient(right, logits, lambda g: g - right.detach().exp() * g.sum(-1, keepdim=True))
+
+
 @mistake("log_softmax", caught_by="log_softmax_keeps_logits_and_dtype")
 def log_shifts_in_place(logits, dim=-1):
     """subtracts from the caller's logits in place"""
@@ -510,6 +574,12 @@ def one_loss_per_example(logits, labels):
     """returns the losses of the examples, (N,), instead of their mean"""
     _, _, logarithms = parts(logits, labels)
     return -of_the_label(logarithms, labels).squeeze(1)
+
+
+@mistake("cross_entropy", caught_by="cross_entropy_is_the_mean_over_examples")
+def loss_in_a_vector(logits, labels):
+    """returns the loss as a vector of one entry, (1,), instead of 0-dim"""
+    return right_cross_entropy(logits, labels)[None]
 
 
 @mistake("cross_entropy", caught_by="cross_entropy_is_the_mean_over_examples")
@@ -622,6 +692,20 @@ def takes_fewer_labels_than_rows(logits, labels):
 
 
 @mistake("cross_entropy", caught_by="cross_entropy_refuses_what_is_no_batch")
+def takes_a_column_of_labels(logits, labels):
+    """flattens labels of shape (N, 1) instead of refusing them"""
+    return right_cross_entropy(logits, labels.reshape(-1) if isinstance(labels, torch.Tensor) else labels)
+
+
+@mistake("cross_entropy", caught_by="cross_entropy_refuses_what_is_no_batch")
+def takes_one_example_without_a_batch(logits, labels):
+    """takes one example without a batch, (C,) with a single label, as torch does, instead of refusing it"""
+    if both_tensors(logits, labels) and logits.ndim == 1 and labels.ndim == 0:
+        logits, labels = logits[None], labels[None]
+    return right_cross_entropy(logits, labels)
+
+
+@mistake("cross_entropy", caught_by="cross_entropy_refuses_what_is_no_batch")
 def nan_for_an_empty_batch(logits, labels):
     """returns NaN for a batch without examples, as a mean over nothing does, instead of refusing it"""
     if isinstance(logits, torch.Tensor) and logits.ndim == 2 and not len(logits):
@@ -664,6 +748,13 @@ def gradient_divides_by_classes_too(logits, labels):
     return right_cross_entropy_grad(logits, labels) / logits.shape[1]
 
 
+@mistake("cross_entropy_grad", caught_by="is_softmax_minus_one_hot")
+def gradient_with_label_smoothing(logits, labels):
+    """mixes the labels with a tenth of the uniform distribution (label smoothing)"""
+    probabilities, targets, _ = parts(logits, labels)
+    return (probabilities - 0.9 * targets - 0.1 / targets.shape[1]) / len(labels)
+
+
 @mistake("cross_entropy_grad", caught_by="gradient_of_a_batch_holds_the_nth_part_of_each_example")
 def gradient_of_the_sum(logits, labels):
     """does not divide by N: the gradient of the sum, not of the mean"""
@@ -683,6 +774,13 @@ def gradient_overflows(logits, labels):
     _check_batch(logits, labels)
     x = logits.detach()
     return (naive(x) - right_one_hot(labels, x.shape[1], x.dtype)) / len(labels)
+
+
+@mistake("cross_entropy_grad", caught_by="cross_entropy_grad_needs_no_autograd")
+def gradient_by_autograd(logits, labels):
+    """leaves the gradient to autograd, which follows nothing under no_grad"""
+    _check_batch(logits, labels)
+    return by_autograd(right_cross_entropy, logits, labels)
 
 
 @mistake("cross_entropy_grad", caught_by="cross_entropy_grad_needs_no_autograd")
@@ -723,6 +821,12 @@ def gradient_takes_negative_labels(logits, labels):
     return right_cross_entropy_grad(logits, labels)
 
 
+@mistake("cross_entropy_grad", caught_by="cross_entropy_grad_refuses_what_is_no_batch")
+def gradient_takes_one_label_for_all(logits, labels):
+    """lets torch stretch one label over all rows instead of refusing it"""
+    return right_cross_entropy_grad(*stretched(logits, labels))
+
+
 # softmax_mse
 
 
@@ -758,6 +862,13 @@ def mse_without_softmax(logits, labels):
     return (logits - targets).square().sum(1).mean()
 
 
+@mistake("softmax_mse", caught_by="is_the_squared_distance_to_one_hot")
+def square_of_the_label_only(logits, labels):
+    """takes the square for the class of the label only: Σ_i runs over all classes"""
+    probabilities, _, _ = parts(logits, labels)
+    return (1 - of_the_label(probabilities, labels)).square().mean()
+
+
 @mistake("softmax_mse", caught_by="gradients_flow_through_softmax_mse")
 def mse_detached(logits, labels):
     """detaches the loss from autograd (detach, .item(), .data or numpy)"""
@@ -786,11 +897,24 @@ def mse_in_single(logits, labels):
     return right_mse(logits.float(), labels).to(logits.dtype)
 
 
+@mistake("softmax_mse", caught_by="softmax_mse_keeps_inputs_and_dtype")
+def one_hot_of_the_default_dtype(logits, labels):
+    """makes its one-hot labels of PyTorch's default dtype: where that is float64, float32 logits give float64"""
+    probabilities, _, _ = parts(logits, labels)
+    return (probabilities - right_one_hot(labels, logits.shape[1])).square().sum(1).mean()
+
+
 @mistake("softmax_mse", caught_by="softmax_mse_refuses_what_is_no_batch")
 def mse_takes_what_broadcasts(logits, labels):
     """lets torch stretch one label over all rows, or one row over all labels"""
-    if isinstance(labels, torch.Tensor) and isinstance(logits, torch.Tensor) and logits.ndim == 2 and labels.ndim == 1:
-        logits = logits[: len(labels)] if 0 < len(labels) < len(logits) else logits
+    return right_mse(*stretched(logits, labels))
+
+
+@mistake("softmax_mse", caught_by="softmax_mse_refuses_what_is_no_batch")
+def mse_flattens_more_dimensions(logits, labels):
+    """flattens logits of three dimensions instead of refusing them"""
+    if both_tensors(logits, labels) and logits.ndim == 3:
+        logits, labels = logits.flatten(0, 1), labels.flatten()
     return right_mse(logits, labels)
 
 
@@ -833,6 +957,29 @@ def mse_gradient_of_the_sum(logits, labels):
 def mse_gradient_divides_by_classes_too(logits, labels):
     """divides by N · C instead of N"""
     return right_mse_grad(logits, labels) / logits.shape[1]
+
+
+@mistake("softmax_mse_grad", caught_by="is_the_gradient_of_softmax_mse")
+def inner_sum_over_the_batch_too(logits, labels):
+    """runs the inner sum Σ_j y'_j d_j over the whole batch, not over the classes of each example"""
+    probabilities, targets, _ = parts(logits, labels)
+    distance = probabilities - targets
+    return 2 / len(labels) * probabilities * (distance - (probabilities * distance).sum())
+
+
+@mistake("softmax_mse_grad", caught_by="is_the_gradient_of_softmax_mse")
+def inner_sum_over_the_label_only(logits, labels):
+    """takes the inner sum Σ_j y'_j d_j at the label only"""
+    probabilities, targets, _ = parts(logits, labels)
+    distance = probabilities - targets
+    inner = (probabilities * distance * targets).sum(1, keepdim=True)
+    return 2 / len(labels) * probabilities * (distance - inner)
+
+
+@mistake("softmax_mse_grad", caught_by="is_the_gradient_of_softmax_mse")
+def loses_the_row_of_one_example(logits, labels):
+    """returns (C,) for a batch of one example: squeeze() drops its row"""
+    return right_mse_grad(logits, labels).squeeze()
 
 
 @mistake("softmax_mse_grad", caught_by="softmax_mse_grad_is_right_where_it_is_tiny")
@@ -918,6 +1065,13 @@ def counts_the_label_from_one(loss, y1, y2, y3=-1000.0):
 
 
 @mistake("loss_landscape", caught_by="rows_are_y1_and_columns_y2")
+def evenly_spaced(loss, y1, y2, y3=-1000.0):
+    """spaces y1 evenly between its first and its last value"""
+    even = torch.linspace(float(y1[0]), float(y1[-1]), len(y1), dtype=torch.float64)
+    return right_landscape(loss, even.to(y1.dtype), y2, y3)
+
+
+@mistake("loss_landscape", caught_by="rows_are_y1_and_columns_y2")
 def probabilities_into_the_loss(loss, y1, y2, y3=-1000.0):
     """passes probabilities to the loss instead of logits"""
     return right_landscape(lambda logits, labels: loss(right_softmax(logits), labels), y1, y2, y3)
@@ -947,9 +1101,7 @@ def landscape_in_single(loss, y1, y2, y3=-1000.0):
     return right_landscape(loss, y1.float(), y2.float(), y3).to(y1.dtype)
 
 
-istake("loss_landscape", caught_by="loss_landscape_keeps_inputs_and_dtype")
-
-
+@mistake("loss_landscape", caught_by="loss_landscape_keeps_inputs_and_dtype")
 def landscape_is_float32(loss, y1, y2, y3=-1000.0):
     """returns float32 whatever the dtype of y1"""
     return right_landscape(loss, y1, y2, y3).float()

@@ -36,6 +36,11 @@ def in_units_of_itself(gradient):
     return gradient / gradient.norm()
 
 
+def transposed(rng):
+    """Logits (2, 3, 4), the first class e⁻³⁰ as probable as the others, in a memory that no .view() flattens."""
+    return (rng.normal(4, 3, 2) - torch.tensor([30.0, 0.0, 0.0, 0.0])[:, None, None]).permute(2, 1, 0)
+
+
 # What runs beside the student's code.
 
 
@@ -106,20 +111,36 @@ def of_each_class(m, name, logits):
     return {"losses": losses / losses.abs().max(), "finite": finite}
 
 
-def leftovers(m, name, inputs, rest, required):
-    """What a call leaves behind on its inputs (floats require grad where `required`) and on the global generator."""
-    inputs = [tensor.clone() for tensor in inputs]
-    for tensor in inputs:
-        tensor.requires_grad_(required and tensor.is_floating_point())
-    generator = torch.get_rng_state()
-    result = getattr(m, name)(*inputs, *rest)
-    return {
-        "answers": isinstance(result, torch.Tensor),  # doing nothing earns nothing
-        "values": [tensor.detach() for tensor in inputs],
-        "requires_grad": [tensor.requires_grad for tensor in inputs],
-        "grad": [tensor.grad for tensor in inputs],
-        "generator untouched": torch.equal(generator, torch.get_rng_state()),
-    }
+def leftovers(m, name, inputs, *rest):
+    """Whether a call leaves its inputs as they are, where floats require grad and where not, and the global generator."""
+    found = []
+    for required in (False, True):
+        given = [tensor.clone().requires_grad_(required and tensor.is_floating_point()) for tensor in inputs]
+        flags, generator = [tensor.requires_grad for tensor in given], torch.get_rng_state()
+        result = getattr(m, name)(*given, *rest)
+        unchanged = [torch.equal(tensor.detach(), before) for tensor, before in zip(given, inputs, strict=True)]
+        found.append(
+            {
+                "answers": isinstance(result, torch.Tensor),  # doing nothing earns nothing
+                "values": all(unchanged),
+                "requires_grad": [tensor.requires_grad for tensor in given] == flags,
+                "no grad": all(tensor.grad is None for tensor in given),
+                "generator untouched": torch.equal(generator, torch.get_rng_state()),
+            }
+        )
+    return {key: all(one[key] for one in found) for key in found[0]}  # whichever way it is changed: one outcome
+
+
+def dtypes(m, name, logits, labels):
+    """The dtype of a result, under either default dtype."""
+    usual, found = torch.get_default_dtype(), []
+    try:
+        for default in (torch.float32, torch.float64):
+            torch.set_default_dtype(default)
+            found.append(str(getattr(m, name)(logits, labels).dtype))
+    finally:
+        torch.set_default_dtype(usual)
+    return found
 
 
 def without_autograd(m, name, logits, labels):
@@ -154,14 +175,9 @@ def rows_by_example(m, name, logits, labels):
     return whole.shape, ((whole * alone).sum(1) / (alone * alone).sum(1)).float()
 
 
-def leaves_alone(student, reference, name, inputs, *rest):
+def leaves_alone(student, reference, name, *arguments):
     """No input of this call changes, with requires_grad and without."""
-    for required in (False, True):
-        agree(
-            student,
-            reference,
-            lambda m, required=required: m.run(leftovers, name, inputs, list(rest), required),
-        )
+    agree(student, reference, lambda m: m.run(leftovers, name, *arguments))
 
 
 # one_hot: 2 points
@@ -193,10 +209,11 @@ def test_is_of_the_default_dtype_unless_one_is_given(student, reference, rng):
 
     def dtypes(m, labels):
         usual = torch.get_default_dtype()
-        found = [m.one_hot(labels, 3), m.one_hot(labels, 3, torch.float64), m.one_hot(labels, 3, dtype=torch.int32)]
+        found = [m.one_hot(labels.clone(), 3, *given) for given in ([], [torch.float64])]
+        found.append(m.one_hot(labels.clone(), 3, dtype=torch.int32))
         try:
             torch.set_default_dtype(torch.float64)
-            found += [m.one_hot(labels, 3), m.one_hot(labels, 3, dtype=torch.float32)]
+            found += [m.one_hot(labels.clone(), 3), m.one_hot(labels.clone(), 3, dtype=torch.float32)]
         finally:
             torch.set_default_dtype(usual)
         return found
@@ -208,7 +225,7 @@ def test_is_of_the_default_dtype_unless_one_is_given(student, reference, rng):
 def test_one_hot_leaves_labels_alone(student, reference, rng):
     """Labels are not changed and may be non-contiguous; the global generator is untouched."""
     labels = rng.labels(8, 4)
-    agree(student, reference, lambda m: m.run(leftovers, "one_hot", [labels], [4], False))
+    leaves_alone(student, reference, "one_hot", [labels], 4)
     agree(student, reference, lambda m: m.one_hot(labels[::2], 4), **ACCEPTED)
 
 
@@ -264,10 +281,10 @@ def test_softmax_leaves_logits_alone(student, reference, rng):
     leaves_alone(student, reference, "softmax", [rng.normal(3, 4)])
 
 
-@pytest.mark.exercise("softmax", points=0.25, hint="Add nothing to the sum, and let dtype follow the input.")
+@pytest.mark.exercise("softmax", points=0.25, hint="Add nothing, cut nothing off, and let dtype follow the input.")
 def test_softmax_keeps_the_dtype(student, reference, rng):
-    """float32 gives float32, float64 gives float64 to full precision, contiguous or not."""
-    logits = rng.normal(4, 3).T
+    """float32 gives float32, float64 gives float64 to full precision, small probabilities too, contiguous or not."""
+    logits = transposed(rng)
     agree(student, reference, lambda m: m.softmax(logits), elementwise=True)
     agree(student, reference, lambda m: str(m.softmax(logits.float()).dtype))
 
@@ -325,7 +342,7 @@ def test_gradients_flow_through_log_softmax(student, reference, rng):
 @pytest.mark.exercise("log_softmax", points=0.25, hint="Make new tensors, and let dtype follow the input.")
 def test_log_softmax_keeps_logits_and_dtype(student, reference, rng):
     """Logits are not changed, contiguous or not; float32 gives float32, float64 gives float64 to full precision."""
-    logits = rng.normal(4, 3).T
+    logits = transposed(rng)
     leaves_alone(student, reference, "log_softmax", [logits])
     agree(student, reference, lambda m: m.log_softmax(logits))
     agree(student, reference, lambda m: str(m.log_softmax(logits.float()).dtype))
@@ -388,7 +405,7 @@ def test_cross_entropy_keeps_inputs_and_dtype(student, reference, rng):
     agree(
         student, reference, lambda m: (m.cross_entropy(logits, labels) / m.cross_entropy(logits.flip(0), labels)).mean()
     )
-    agree(student, reference, lambda m: str(m.cross_entropy(logits.float(), labels).dtype))
+    agree(student, reference, lambda m: m.run(dtypes, "cross_entropy", logits.float(), labels))
 
 
 @pytest.mark.exercise("cross_entropy", points=0.25, hint="−100 is torch's ignore_index, and −1 an index from the end.")
@@ -414,21 +431,30 @@ def refuse(student, reference, name, wrong):
 
 @pytest.mark.exercise("cross_entropy", points=0.25, hint="The docstring's Raises section has them all.")
 def test_cross_entropy_refuses_what_is_no_batch(student, reference, rng):
-    """Wrong types are TypeErrors, logits not 2-D or empty and other lengths ValueErrors, by the argument's name."""
+    """Wrong types are TypeErrors, other shapes, lengths and empty batches ValueErrors, by the argument's name."""
     logits, labels = rng.normal(3, 4), torch.tensor([0, 3, 1])
     wrong = [
         (logits.tolist(), labels, "logits"),
         (logits.round().long(), labels, "logits"),
         (logits, [0, 3, 1], "labels"),
         (logits, labels.double(), "labels"),
-        (logits[0], labels[:1], "logits"),
-        (logits[None], labels, "logits"),
-        (logits[:0], labels[:0], "logits"),
-        (logits, labels[:2], "labels"),
         (logits[:2], labels, "labels"),
+        *other_shapes(logits, labels),
     ]
     refuse(student, reference, "cross_entropy", wrong)
     agree(student, reference, lambda m: m.cross_entropy(logits, labels).mean(), **ACCEPTED)
+
+
+def other_shapes(logits, labels):
+    """Shapes that are no batch; the first label is 0. What torch would stretch, flatten or take for one example is among them."""
+    return [
+        (logits[0], labels[:1], "logits"),
+        (logits[0], labels[0], None),  # torch's form without a batch: both are wrong, either may be named
+        (logits[:1, None], labels[:1], "logits"),
+        (logits[:0], labels[:0], "logits"),
+        (logits, labels[:1], "labels"),
+        (logits, labels[:, None], "labels"),
+    ]
 
 
 def no_batch(rng):
@@ -437,11 +463,9 @@ def no_batch(rng):
     return [
         (logits.round().long(), labels, "logits"),
         (logits, labels.double(), "labels"),
-        (logits[0], labels[:1], "logits"),
-        (logits[:0], labels[:0], "logits"),
-        (logits, labels[:2], "labels"),
         (logits, labels - 1, "labels"),
         (logits, labels + 1, "labels"),
+        *other_shapes(logits, labels),
     ]
 
 
@@ -495,7 +519,7 @@ def test_cross_entropy_grad_keeps_inputs_and_dtype(student, reference, rng):
     logits, labels = rng.normal(4, 3).T, torch.tensor([1, 0, 3, 0, 0, 2])[::2]
     leaves_alone(student, reference, "cross_entropy_grad", [logits, labels])
     agree(student, reference, lambda m: in_units_of_itself(m.cross_entropy_grad(logits, labels)))
-    agree(student, reference, lambda m: str(m.cross_entropy_grad(logits.float(), labels).dtype))
+    agree(student, reference, lambda m: m.run(dtypes, "cross_entropy_grad", logits.float(), labels))
 
 
 @pytest.mark.exercise("cross_entropy_grad", points=0.25, hint="What cross_entropy refuses, its gradient refuses too.")
@@ -546,7 +570,7 @@ def test_softmax_mse_keeps_inputs_and_dtype(student, reference, rng):
     logits, labels = rng.normal(4, 3).T, torch.tensor([1, 0, 3, 0, 0, 2])[::2]
     leaves_alone(student, reference, "softmax_mse", [logits, labels])
     agree(student, reference, lambda m: m.softmax_mse(logits, labels) / m.softmax_mse(logits.flip(0), labels))
-    agree(student, reference, lambda m: str(m.softmax_mse(logits.float(), labels).dtype))
+    agree(student, reference, lambda m: m.run(dtypes, "softmax_mse", logits.float(), labels))
 
 
 @pytest.mark.exercise("softmax_mse", points=0.25, hint="What cross_entropy refuses, this loss refuses too.")
@@ -597,7 +621,7 @@ def test_softmax_mse_grad_keeps_inputs_and_dtype(student, reference, rng):
     logits, labels = rng.normal(4, 3).T, torch.tensor([1, 0, 3, 0, 0, 2])[::2]
     leaves_alone(student, reference, "softmax_mse_grad", [logits, labels])
     agree(student, reference, lambda m: in_units_of_itself(m.softmax_mse_grad(logits, labels)))
-    agree(student, reference, lambda m: str(m.softmax_mse_grad(logits.float(), labels).dtype))
+    agree(student, reference, lambda m: m.run(dtypes, "softmax_mse_grad", logits.float(), labels))
 
 
 @pytest.mark.exercise("softmax_mse_grad", points=0.25, hint="What the loss refuses, its gradient refuses too.")
