@@ -108,8 +108,9 @@ def test_the_grader_unpickles_nothing(path: Path) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_what_students_get_needs_nothing_of_ours(slug: str) -> None:
-    """Python, numpy, torch, matplotlib (which brings cycler), pytest, and the one module that ships with the assignment."""
-    allowed = set(sys.stdlib_module_names) | {"numpy", "torch", "matplotlib", "cycler", "pytest", "unstuck"}
+    """Python, numpy, torch, matplotlib (which brings cycler), pytest, Jupyter, and the modules that ship with the assignment."""
+    libraries = {"numpy", "torch", "matplotlib", "cycler", "pytest", "IPython", "ipywidgets"}
+    allowed = set(sys.stdlib_module_names) | libraries | {"unstuck", "unstuck_data"}
     for where, text in sources(slug).items():
         assert packages(text) <= allowed, where
 

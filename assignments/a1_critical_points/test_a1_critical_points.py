@@ -1,6 +1,7 @@
 """A1 · Critical points and the Hessian: the visible checks. Type `pytest` in this folder.
 
-They check a1_critical_points.py once you have written in it, and a1_critical_points.ipynb before; UNSTUCK_SUBMISSION=FILE names another.
+They check a1_critical_points.py once you have written in it, and a1_critical_points.ipynb before.
+UNSTUCK_SUBMISSION=FILE names another.
 Edits here change nothing but what you see: the grade comes from other checks.
 """
 

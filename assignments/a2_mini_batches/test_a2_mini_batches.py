@@ -1,6 +1,7 @@
 """A2 · Mini-batches and gradient noise: the visible checks. Type `pytest` in this folder.
 
-They check a2_mini_batches.py once you have written in it, and a2_mini_batches.ipynb before; UNSTUCK_SUBMISSION=FILE names another.
+They check a2_mini_batches.py once you have written in it, and a2_mini_batches.ipynb before.
+UNSTUCK_SUBMISSION=FILE names another.
 Edits here change nothing but what you see: the grade comes from other checks.
 """
 

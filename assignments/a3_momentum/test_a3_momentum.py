@@ -1,6 +1,7 @@
 """A3 · Momentum: the visible checks. Type `pytest` in this folder.
 
-They check a3_momentum.py once you have written in it, and a3_momentum.ipynb before; UNSTUCK_SUBMISSION=FILE names another.
+They check a3_momentum.py once you have written in it, and a3_momentum.ipynb before.
+UNSTUCK_SUBMISSION=FILE names another.
 Edits here change nothing but what you see: the grade comes from other checks.
 """
 

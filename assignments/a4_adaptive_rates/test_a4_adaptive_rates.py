@@ -1,6 +1,7 @@
 """A4 · Adaptive learning rates: Adagrad, RMSProp, Adam: the visible checks. Type `pytest` in this folder.
 
-They check a4_adaptive_rates.py once you have written in it, and a4_adaptive_rates.ipynb before; UNSTUCK_SUBMISSION=FILE names another.
+They check a4_adaptive_rates.py once you have written in it, and a4_adaptive_rates.ipynb before.
+UNSTUCK_SUBMISSION=FILE names another.
 Edits here change nothing but what you see: the grade comes from other checks.
 """
 

@@ -1,6 +1,7 @@
 """A5 · Learning rate schedules and warm-up: the visible checks. Type `pytest` in this folder.
 
-They check a5_warmup.py once you have written in it, and a5_warmup.ipynb before; UNSTUCK_SUBMISSION=FILE names another.
+They check a5_warmup.py once you have written in it, and a5_warmup.ipynb before.
+UNSTUCK_SUBMISSION=FILE names another.
 Edits here change nothing but what you see: the grade comes from other checks.
 """
 

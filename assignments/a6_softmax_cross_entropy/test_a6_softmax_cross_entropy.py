@@ -1,6 +1,7 @@
 """A6 · Softmax and cross-entropy: the visible checks. Type `pytest` in this folder.
 
-They check a6_softmax_cross_entropy.py once you have written in it, and a6_softmax_cross_entropy.ipynb before; UNSTUCK_SUBMISSION=FILE names another.
+They check a6_softmax_cross_entropy.py once you have written in it, and a6_softmax_cross_entropy.ipynb before.
+UNSTUCK_SUBMISSION=FILE names another.
 Edits here change nothing but what you see: the grade comes from other checks.
 """
 

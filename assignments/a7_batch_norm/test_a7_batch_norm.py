@@ -1,6 +1,7 @@
 """A7 · Batch normalization: the visible checks. Type `pytest` in this folder.
 
-They check a7_batch_norm.py once you have written in it, and a7_batch_norm.ipynb before; UNSTUCK_SUBMISSION=FILE names another.
+They check a7_batch_norm.py once you have written in it, and a7_batch_norm.ipynb before.
+UNSTUCK_SUBMISSION=FILE names another.
 Edits here change nothing but what you see: the grade comes from other checks.
 """
 

@@ -97,7 +97,8 @@ def _tests(handout: Handout) -> str:
     names = list(handout.exercises)
     head = (
         f'"""{handout.title}: the visible checks. Type `pytest` in this folder.\n\n'
-        f"They check {slug}.py once you have written in it, and {slug}.ipynb before; UNSTUCK_SUBMISSION=FILE names another.\n"
+        f"They check {slug}.py once you have written in it, and {slug}.ipynb before.\n"
+        "UNSTUCK_SUBMISSION=FILE names another.\n"
         "Edits here change nothing but what you see: the grade comes from other checks.\n"
         '"""'
     )

@@ -137,11 +137,16 @@ def _compare_failures(ledger: Ledger, got: Any, expected: Any, names: str | None
         ledger.discrepancy = math.inf
         if isinstance(got.error, expected.kind):
             raise Disagreement(f"the message of the {expected.kind.__name__} does not name the argument `{names}`")
-        raise Disagreement(f"expected {expected.kind.__name__}; {describe(got.error)}") from got.error
+        raise Disagreement(f"expected {_refusal(expected, names)}; {describe(got.error)}") from got.error
     ledger.discrepancy = math.inf
     if isinstance(got, Failure):
         raise Disagreement(describe(got.error)) from got.error
-    raise Disagreement(f"expected {expected.kind.__name__}; no exception was raised")
+    raise Disagreement(f"expected {_refusal(expected, names)}; no exception was raised")
+
+
+def _refusal(expected: Failure, names: str | None) -> str:
+    """The exception that was asked for, and the argument that it is about."""
+    return expected.kind.__name__ + (f" about `{names}`" if names else "")
 
 
 def describe(error: BaseException) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import CodeType
 from typing import Any, Literal
 
 import pytest
@@ -15,6 +14,7 @@ from _pytest.runner import runtestprotocol
 
 from autograder.checking.compare import Ledger, keeping
 from autograder.checking.inputs import Inputs
+from autograder.sandbox.lend import names_in
 
 _QUIET = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging", "-p", "no:capture"]
 _OWN_FIXTURES = {"student", "reference", "rng"}
@@ -71,7 +71,7 @@ class Examination:
     @property
     def on_devices(self) -> bool:
         """Whether any check asks which devices there are."""
-        return any("devices" in _names(item.obj.__code__) for item in self._items.values())
+        return any("devices" in names_in(item.obj.__code__) for item in self._items.values())
 
     def run(self, name: str, bench: Bench) -> Verdict:
         """The verdict of the check of this name."""
@@ -159,12 +159,6 @@ class Examination:
             except BaseException as error:
                 self.fault = error
         return True
-
-
-def _names(code: CodeType) -> set[str]:
-    """The globals and attributes that a function names, in the functions inside it too."""
-    inner = [_names(constant) for constant in code.co_consts if isinstance(constant, CodeType)]
-    return set(code.co_names).union(*inner)
 
 
 def _check(item: pytest.Item) -> Check:

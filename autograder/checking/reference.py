@@ -1,13 +1,14 @@
 """The reference, and each mistake in its place, as a check sees them."""
 
 import hashlib
+import inspect
 import sys
 import types
 from typing import Any
 
 import torch
 
-from autograder.sandbox.lend import lend
+from autograder.sandbox.lend import lend, names_in
 from autograder.sandbox.remote import Recording, StudentModule, encode, refuse_keywords
 from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.session import Interrupted, Submitted
@@ -34,6 +35,22 @@ class ReferenceModule:
         sys.modules[self._module.__name__] = self._module
         exec(compile(text, f"<reference {slug}>", "exec"), vars(self._module))
 
+    def with_function(self, name: str, function: Any) -> "ReferenceModule":
+        """The same module, but for this function, wherever the module itself calls it."""
+        other = ReferenceModule(self._submitted.slug, self._submitted.cells[0], self._sandbox)
+        setattr(other._module, name, function)
+        return other
+
+    def uses(self, name: str) -> set[str]:
+        """The names of the module's own functions and classes that this one calls, directly or through others."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            called = _named(getattr(self._module, waiting.pop(), None)) & vars(self._module).keys()
+            waiting += called - found
+            found |= called
+        return found
+
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._module, name)
         return _on_copies(found) if callable(found) else found
@@ -55,6 +72,14 @@ class ReferenceModule:
             except Interrupted as interrupted:  # no student is to pay for this, and the next may find it better
                 raise SandboxError(f"The reference gave no answer on {device}: {interrupted}") from interrupted
         return self._answers[key]
+
+
+def _named(value: Any) -> set[str]:
+    """The globals that a function names, or the methods of a class."""
+    if isinstance(value, type):
+        return set().union(*map(_named, vars(value).values()))
+    function = inspect.unwrap(value) if callable(value) else None
+    return names_in(function.__code__) if isinstance(function, types.FunctionType) else set()
 
 
 def _on_copies(function: Any) -> Any:

@@ -52,16 +52,48 @@ def explain(tried: list[Tried], mistakes: list[Mistake], satisfies: Satisfies) -
             one.diagnosis, one.credited = inherited.diagnosis, True
 
 
+def credit_what_follows(
+    tried: list[Tried], uses: Callable[[str], set[str]], follows: Callable[[Tried, str], bool]
+) -> None:
+    """Credits failures that only follow from the student's own answers to another exercise, which is charged for them.
+
+    `uses` tells which other exercises' functions the reference of an exercise calls; `follows` whether a check passes when the
+    reference is given the student's function in the place of its own.
+    """
+    for one in tried:
+        if one.status != FAILED or one.credited or one.diagnosis is not None:
+            continue
+        charged = {other.check.exercise for other in tried if other.status == FAILED and not other.credited}
+        for exercise in sorted((charged & uses(one.check.exercise)) - {one.check.exercise}):
+            if follows(one, exercise):
+                one.diagnosis, one.credited = f"`{exercise}` is not right yet", True
+                break
+
+
 def _name(checks: list[Tried], mistakes: list[Mistake], agrees: Satisfies) -> None:
     """Gives each failed check of an exercise the mistake with the student's answers there and in most other checks."""
+    failed = [one for one in checks if one.status == FAILED]
+    names = {one.check.name for one in failed}
+    likely_first = sorted(mistakes, key=lambda mistake: mistake.caught_by not in names)
     suspects: list[Mistake] = []
-    for one in (one for one in checks if one.status == FAILED):
+    for one in failed:
         # One mistake commonly explains all failures: those found before are asked first, the others only if none fits.
         hits = [mistake for mistake in suspects if agrees(one, mistake)]
         if not hits:
-            hits = [mistake for mistake in mistakes if mistake not in suspects and agrees(one, mistake)]
+            hits = _hits(one, [mistake for mistake in likely_first if mistake not in suspects], checks, agrees)
             suspects += hits
         if len(hits) > 1:
             hits.sort(key=lambda mistake: -sum(agrees(other, mistake) for other in checks))
         if hits:
             one.diagnosis = hits[0].diagnosis
+
+
+def _hits(one: Tried, mistakes: list[Mistake], checks: list[Tried], agrees: Satisfies) -> list[Mistake]:
+    """The mistakes with the student's answers in this check; the first that has them in every check ends the search."""
+    hits = []
+    for mistake in mistakes:
+        if agrees(one, mistake):
+            if all(agrees(other, mistake) for other in checks):
+                return [mistake]
+            hits.append(mistake)
+    return hits

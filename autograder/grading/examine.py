@@ -14,7 +14,7 @@ from autograder.checking.compare import Disagreement
 from autograder.checking.plugin import Bench, Check, Examination, Verdict, examine
 from autograder.checking.reference import ReferenceModule
 from autograder.course import Assignment, check_seed
-from autograder.grading.diagnosis import Tried, explain
+from autograder.grading.diagnosis import Tried, credit_what_follows, explain
 from autograder.grading.intake import Submission, Work, read_work
 from autograder.grading.notebook import UnreadableError
 from autograder.grading.result import ERROR, FAILED, MISSING, PASSED, CheckResult, SubmissionResult
@@ -130,12 +130,14 @@ class Examiner:
             tried = []
             for check in self.examination.checks:
                 tried.append(self._try(check, session, blank.seed, work))
-                used = {name for name in session.forbidden if self._counts(name, check.exercise)}
-                forbidden.setdefault(check.exercise, set()).update(used)
+                for name, caller in session.forbidden:
+                    exercise = caller if caller in self.assignment.points else check.exercise
+                    if self._counts(name, exercise):
+                        forbidden.setdefault(exercise, set()).add(name)
             self._explain(tried, session, blank.seed)
         finally:
             session.close()
-        checks = tuple(_result(one, forbidden[one.check.exercise]) for one in tried)
+        checks = tuple(_result(one, forbidden.get(one.check.exercise, set())) for one in tried)
         return replace(
             blank,
             status=ERROR if any(check.status == ERROR for check in checks) else "graded",
@@ -161,14 +163,22 @@ class Examiner:
         return Tried(check, verdict, recording, status, message, time.perf_counter() - started)
 
     def _explain(self, tried: list[Tried], session: Session, seed: str) -> None:
-        """Names the mistake behind each failed check."""
+        """Names the mistake behind each failed check, and credits what only follows from an answer charged elsewhere."""
 
         def satisfies(one: Tried, mistake: Mistake) -> bool:
             session.start_check(check_seed(seed, one.check.name))
             student = StudentModule(session, one.recording, self._sandbox.devices, replay=True)
             return self._run(one.check, student, self.reference(mistake), seed).error is None
 
+        def follows(one: Tried, exercise: str) -> bool:
+            session.start_check(check_seed(seed, one.check.name))
+            student = StudentModule(session, one.recording, self._sandbox.devices, replay=True)
+            own = StudentModule(session, Recording(), self._sandbox.devices)
+            given = self.reference().with_function(exercise, getattr(own, exercise))
+            return self._run(one.check, student, given, seed).error is None
+
         explain(tried, self._mistakes, satisfies)
+        credit_what_follows(tried, self.reference().uses, follows)
 
     def _run(self, check: Check, student: object, reference: object, seed: str) -> Verdict:
         tolerance = self.assignment.margins.get(check.name, {}).get("tolerance") or DEFAULT_TOLERANCE

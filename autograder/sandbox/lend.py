@@ -46,6 +46,11 @@ def _marshalled(code: types.CodeType) -> bytes:
     return marshal.dumps(_anonymous(code))
 
 
+def names_in(code: types.CodeType) -> set[str]:
+    """The globals and attributes that a function names, in the functions inside it too."""
+    return {name for inner in _codes(code) for name in inner.co_names}
+
+
 def _codes(code: types.CodeType) -> list[types.CodeType]:
     inner = [item for item in code.co_consts if isinstance(item, types.CodeType)]
     return [code, *(deeper for item in inner for deeper in _codes(item))]

@@ -100,7 +100,7 @@ class Session:
         self._lost = 0.0
         self._load_failures: dict[str, Interrupted] = {}
         self.notes: list[str] = []
-        self.forbidden: set[str] = set()
+        self.forbidden: set[tuple[str, str]] = set()  # a built-in, and the exercise whose function called it or ""
         self.usage = Usage()
         self.devices_used: set[str] = {"cpu"}
 
@@ -234,7 +234,7 @@ class Session:
         if reply.number != number:
             raise Crashed("it answered something that was not asked")
         if not isinstance(request, wire.Load):  # what a file calls by itself is no exercise's call
-            self.forbidden.update(name[:200] for name in reply.forbidden)
+            self.forbidden.update((name[:200], exercise[:200]) for name, exercise in reply.forbidden)
         return reply
 
 

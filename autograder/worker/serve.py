@@ -34,7 +34,8 @@ class Worker:
         self._module = types.ModuleType("submission")
         self._source = source.Source()
         self._objects: dict[int, Any] = {}
-        self._called: list[str] = []
+        self._exercises: frozenset[str] = frozenset()
+        self._called: set[tuple[str, str]] = set()
 
     def serve(self) -> None:
         """Answers until the host goes away."""
@@ -53,7 +54,7 @@ class Worker:
             wire.write_all(self._descriptor, data)
 
     def _answer(self, envelope: wire.Envelope) -> wire.Reply:
-        del self._called[:]
+        self._called.clear()
         request = envelope.request
         notes: list[str] = []
         outcome: wire.Returned | wire.Raised
@@ -68,7 +69,7 @@ class Worker:
                 outcome = wire.Returned(self._perform(request))
         except BaseException as error:
             outcome = self._raised(error)
-        return wire.Reply(envelope.number, outcome, sorted(set(self._called)), notes)
+        return wire.Reply(envelope.number, outcome, self._forbidden(), notes)
 
     def _load(self, request: wire.Load) -> list[str]:
         _begin(0)  # what is drawn at import is the same in every worker
@@ -81,7 +82,8 @@ class Worker:
         sys.modules[request.slug] = module
         text = "\n".join(self._source.lines) + "\n"
         linecache.cache[request.slug] = (len(text), None, text.splitlines(keepends=True), request.slug)
-        forbidden.watch(request.forbidden, self._called.append)
+        self._exercises = frozenset(request.exercises)
+        forbidden.watch(request.forbidden, self._note_forbidden)
         notes = list(self._source.notes)
         for statement in self._source.statements:
             try:
@@ -93,6 +95,23 @@ class Worker:
                     f"{place} raised {raised.kind} when your file was loaded and was left out: {raised.text[:300]}"
                 )
         return notes
+
+    def _forbidden(self) -> list[tuple[str, str]]:
+        """What was noted. A backward pass runs in no function of theirs: it belongs to the exercise whose forward pass was seen."""
+        placed = {name for name, exercise in self._called if exercise}
+        return sorted((name, exercise) for name, exercise in self._called if exercise or name not in placed)
+
+    def _note_forbidden(self, name: str) -> None:
+        """Notes a forbidden built-in, and the exercise whose function called it: the innermost one that is running."""
+        frame: types.FrameType | None = sys._getframe(1)
+        while frame is not None:
+            code = frame.f_code
+            exercise = code.co_qualname.partition(".")[0]
+            if code.co_filename == self._module.__name__ and exercise in self._exercises:
+                self._called.add((name, exercise))
+                return
+            frame = frame.f_back
+        self._called.add((name, ""))
 
     def _flags(self) -> int:
         """`from __future__ import annotations` holds for the statements after it, each of which is compiled alone."""

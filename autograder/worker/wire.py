@@ -166,7 +166,7 @@ class Reply(msgspec.Struct):
 
     number: int
     outcome: Returned | Raised
-    forbidden: list[str] = []
+    forbidden: list[tuple[str, str]] = []  # a built-in, and the exercise whose function called it ("" where none did)
     notes: list[str] = []
 
 

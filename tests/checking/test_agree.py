@@ -200,6 +200,7 @@ def test_the_same_kind_of_exception_agrees() -> None:
     assert ledger.refusals == 1
     assert "expected TypeError; it raised ValueError" in refusal(ValueError("rate"), TypeError("rate"))
     assert "expected ValueError; no exception was raised" in refusal(1.0, ValueError("rate"))
+    assert "expected ValueError about `rate`; no exception" in refusal(1.0, ValueError("rate"), names="rate")
     assert refusal(ValueError("secret 0.123"), 1.0) == "it raised ValueError"
 
 

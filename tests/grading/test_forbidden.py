@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import tiny_course
 
 from autograder.checking.plugin import Examination, examine
 from autograder.course import Course
@@ -135,3 +136,29 @@ def test_a_norm_layer_of_torch_is_found(norms: dict[str, SubmissionResult], path
     messages = {check.message for check in result.exercise("BatchNorm1d")}
     assert len(messages) == 1
     assert all(message.startswith("uses torch.") and "norm" in message.lower() for message in messages)
+
+
+def test_a_forbidden_call_is_charged_to_the_exercise_that_makes_it(tmp_path: Path, sandbox: Sandbox) -> None:
+    """`walk` calls `step`, which calls what is forbidden: `step` scores 0, and `walk` keeps its points; its backward pass too."""
+    root = tiny_course.write(tmp_path, few=True)
+    rows = '[[forbidden]]\nname = "torch.softmax"\npython = ["torch.softmax"]\noperators = ["aten::_softmax"]\n'
+    (root / "autograder" / "hidden" / tiny_course.SLUG / "forbidden.toml").write_text(rows)
+    checks = root / "autograder" / "hidden" / tiny_course.SLUG / f"test_{tiny_course.SLUG}.py"
+    backward = "lambda m: m.run(lambda m, a, b: m.walk(a.requires_grad_(), b, 0.5).sum().backward(), start, slopes)"
+    text = checks.read_text() + f"    agree(student, reference, {backward})\n"
+    checks.write_text(text)
+    shortcut = tiny_course.SOLUTION.replace(
+        "    return x - rate * slope", "    return x - rate * slope + 0.0 * torch.softmax(x * torch.ones(2), -1).sum()"
+    )
+    assignment, found = Course(root).assignment(tiny_course.SLUG), []
+
+    def work(examination: Examination) -> None:
+        work = Work("handed_in", (shortcut,), False)
+        found.append(Examiner(assignment, sandbox, examination).grade_work(work, SEED))
+
+    examine(assignment.checks, work)
+    [result] = found
+    assert {check.exercise: check.status for check in result.checks} == {"step": "failed", "walk": "passed"}
+    assert {check.message for check in result.exercise("step")} == {
+        "uses torch.softmax, which is the exercise itself; write it with basic operations"
+    }

@@ -248,3 +248,25 @@ def test_results_survive_as_plain_data(result: Results) -> None:
     assert from_json(to_json(graded)) == graded
     assert {check.seconds for check in without_times(graded).checks} == {0.0}
     assert graded.exercise_score("walk") == sum(check.score for check in graded.exercise("walk"))
+
+
+def test_a_mistake_without_a_name_is_charged_once_too(result: Results) -> None:
+    """`walk` that calls a wrong `step` is right given that step; a walk that is wrong by itself is not."""
+    graded = result(RIGHT.replace(STEP, "    return x - 1.37 * rate * slope\n"))
+    downhill, _, walk = graded.checks
+    assert (downhill.status, downhill.diagnosis) == ("failed", None)
+    assert (walk.status, walk.score) == ("passed", 6.0)
+    assert walk.message == "Right, given your own mistake elsewhere, which is charged there (`step` is not right yet)."
+    both = result(
+        RIGHT.replace(STEP, "    return x - 1.37 * rate * slope\n").replace(
+            WALK, "    return torch.stack(places) * 1.5\n"
+        )
+    )
+    assert statuses(both) == ["failed", "passed", "failed"]
+
+
+def test_a_helper_that_never_answers_credits_nothing(result: Results) -> None:
+    """Where the student's `step` hangs, `walk` hangs with it, and no more time is spent on the question whose fault it is."""
+    graded = result(RIGHT.replace(STEP, "    while True: pass\n"))
+    assert statuses(graded) == ["timeout", "passed", "timeout"]
+    assert graded.score == 2.0
