@@ -92,7 +92,15 @@ def _on_copies(function: Any) -> Any:
 def _fresh(value: Any) -> Any:
     """A copy of a tensor, as one that has crossed the wall would be."""
     if isinstance(value, torch.Tensor):
-        return value.detach().clone().requires_grad_(value.requires_grad)
+        return _copied(value.detach()).requires_grad_(value.requires_grad)
     if isinstance(value, (list, tuple)):
         return type(value)(_fresh(item) for item in value)
     return value
+
+
+def _copied(tensor: torch.Tensor) -> torch.Tensor:
+    """A copy with the same strides: what breaks on a strided input is to break on the copy too."""
+    if tensor.is_contiguous():
+        return tensor.clone()
+    whole = torch.as_strided(tensor, (tensor.untyped_storage().nbytes() // tensor.element_size(),), (1,), 0).clone()
+    return torch.as_strided(whole, tensor.shape, tensor.stride(), tensor.storage_offset())

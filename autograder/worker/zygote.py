@@ -18,7 +18,8 @@ from typing import Any
 
 PRELOADED = (
     "msgspec", "numpy", "torch", "torch.nn.functional", "torch.optim", "torch.func", "torch.autograd.functional",
-    "torch.utils._python_dispatch", "torch._dynamo", "torch._decomp.decompositions_for_jvp", "dataclasses", "typing", "collections", "functools", "itertools",
+    "torch.utils._python_dispatch", "torch._dynamo", "torch._decomp.decompositions_for_jvp",
+    "dataclasses", "typing", "collections", "functools", "itertools",
     "abc", "enum", "fractions", "statistics", "decimal", "copy", "warnings", "linecache", "traceback",
     "IPython.core.inputtransformer2", "matplotlib.pyplot",
 )  # fmt: skip

@@ -110,21 +110,17 @@ def test_notebook_is_valid(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_check_cells_carry_the_points(slug: str) -> None:
-    """One locked grade cell per exercise, named after it, with its points; no other cell is nbgrader's."""
+    """One locked grade cell per exercise, one open answer cell per question, with their points; no other cell is nbgrader's."""
     handout = load_handout(ROOT, slug)
-    marked = [cell for cell in notebook(slug)["cells"] if "nbgrader" in cell["metadata"]]
-    assert [cell["metadata"]["nbgrader"] for cell in marked] == [
-        {
-            "cell_type": "code",
-            "grade": True,
-            "grade_id": name,
-            "locked": True,
-            "points": points,
-            "schema_version": 3,
-            "solution": False,
-            "task": False,
-        }
-        for name, points in handout.exercises.items()
+    marked = [cell["metadata"]["nbgrader"] for cell in notebook(slug)["cells"] if "nbgrader" in cell["metadata"]]
+    common = {"grade": True, "schema_version": 3, "task": False}
+    graded = {"cell_type": "code", "locked": True, "solution": False} | common
+    answered = {"cell_type": "markdown", "locked": False, "solution": True} | common
+    assert [cell for cell in marked if cell["locked"]] == [
+        graded | {"grade_id": name, "points": points} for name, points in handout.exercises.items()
+    ]
+    assert [cell for cell in marked if not cell["locked"]] == [
+        answered | {"grade_id": question.name, "points": question.points} for question in handout.questions
     ]
 
 

@@ -2,14 +2,13 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from autograder.authoring.build import load_handout
+from autograder.authoring.build import load_handout, student_files
 
 ROOT = Path(__file__).parents[2]
 SLUGS = sorted(path.parent.name for path in ROOT.glob("assignments/*/handout.md"))
@@ -25,8 +24,8 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A copy of what students receive."""
     copy = tmp_path / request.param
     copy.mkdir()
-    for name in (f"{request.param}.ipynb", f"{request.param}.py", f"test_{request.param}.py", "unstuck.py"):
-        shutil.copy(ROOT / "assignments" / request.param / name, copy)
+    for name, content in student_files(ROOT, request.param).items():
+        (copy / name).write_bytes(content)
     return copy
 
 
