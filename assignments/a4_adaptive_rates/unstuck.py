@@ -9,6 +9,7 @@ import json
 import linecache
 import os
 import re
+import symtable
 import sys
 import traceback
 import types
@@ -254,10 +255,20 @@ def _needed(statements, names):
     """The statements that bind `names`, those that bind what these use, and so on."""
     while True:
         kept = [item for item in statements if _binds(item[1]) & (names | {"*"})]
-        used = {node.id for _, statement in kept for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        used = set().union(*(_uses(statement) for _, statement in kept))
         if used <= names:
             return kept
         names = names | used
+
+
+def _uses(statement):
+    """The names that a statement takes from the notebook: not the variables of its own functions, whatever else is called so."""
+    scopes = [symtable.symtable(ast.unparse(statement), "statement", "exec")]
+    used = {symbol.get_name() for symbol in scopes[0].get_symbols() if symbol.is_referenced()}
+    for scope in scopes:
+        scopes += scope.get_children()
+        used |= {symbol.get_name() for symbol in scope.get_symbols() if symbol.is_global() and symbol.is_referenced()}
+    return used
 
 
 def _binds(statement):

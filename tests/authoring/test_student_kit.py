@@ -251,3 +251,9 @@ def test_importing_the_kit_draws_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code, str(KIT)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_local_variable_runs_no_line_of_its_name(tmp_path: Path) -> None:
+    """What a function calls `data` inside is not the notebook's `data`, which may take minutes to make."""
+    path = notebook(tmp_path / "a0_walk.ipynb", "data = 1 / 0", "def walk():\n    data = 2\n    return data")
+    assert unstuck.load_definitions(path, ["walk"])["walk"]() == 2
