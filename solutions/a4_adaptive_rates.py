@@ -115,9 +115,9 @@ def rmsprop_step(
 
     In the lecture's letters theta is θ, grad is g, lr is η, alpha is α, and √v' is σ. Everything is element-wise. The
     average already holds the gradient of this step; α is the share that is kept of the past, 1 − α the weight of the
-    new square. ε stands outside the root. There is no bias correction. Started from v = g_0² (the square of the first
-    gradient) this is the lecture's rule, with σ_0 = |g_0|; torch.optim.RMSprop starts from zeros. With α = 0 only the
-    gradient of the step itself counts.
+    new square. ε stands outside the root. There is no bias correction, not at the first step either: v = 0
+    is an average like any other. Started from v = g_0² (the square of the first gradient) this is the lecture's rule,
+    with σ_0 = |g_0|; torch.optim.RMSprop starts from zeros. With α = 0 only the gradient of the step itself counts.
 
     Source: the lecture; Hinton's slides of 2012; torch.optim.RMSprop with its other settings left alone.
 
@@ -167,18 +167,18 @@ def adam_step(
         θ' = θ − η m̂ / (√v̂ + ε)
 
     theta is θ, grad is g, exp_avg is m (the average of the gradients), exp_avg_sq is v (the average of their squares),
-    step is t and lr is η. Everything is element-wise. Both averages already hold the gradient of this step. The
-    corrected m̂ and v̂ serve this step only: what is returned and handed to the next step is m' and v', uncorrected. ε
-    stands outside the root, after the bias correction. With the gradient the only one so far (t = 1, m = v = 0), every
-    parameter moves by η g / (|g| + ε).
+    step is t and lr is η. Everything is element-wise. Both averages already hold the gradient of this step. They are
+    corrected at every step, however large t is. The corrected m̂ and v̂ serve this step only: what is returned and handed
+    to the next step is m' and v', uncorrected. ε stands outside the root, after the bias correction. With the gradient
+    the only one so far (t = 1, m = v = 0), every parameter moves by η g / (|g| + ε).
 
     `step` counts from 1: it is the number of this update. (The schedules of A5 count from 0.)
 
     Source: Kingma and Ba, arXiv 1412.6980, Algorithm 1; torch.optim.Adam with its other settings left alone.
 
-    Works for any shape (0-dim too), float32 and float64 (each computed to its own precision), contiguous or not,
-    requires_grad or not. Pure: no input is modified, its requires_grad flag included; no .grad is left on any tensor;
-    the global random generator is neither drawn from nor seeded.
+    Works for any shape (0-dim too), float32 and float64 (each computed to its own precision, 1 − β₁ᵗ and 1 − β₂ᵗ
+    included), contiguous or not, requires_grad or not. Pure: no input is modified, its requires_grad flag included; no
+    .grad is left on any tensor; the global random generator is neither drawn from nor seeded.
 
     Args:
         theta: the parameters, a floating-point tensor of any shape (*).
@@ -230,10 +230,11 @@ class Adam(torch.optim.Optimizer):
     - The settings live in the param groups. Each group may have its own lr, betas and eps; all three are read from the
       group at each step, so a changed `group["lr"]`, `group["betas"]` or `group["eps"]` counts at the next step (the
       bias correction, too, is that of the betas of the moment). Groups that `add_param_group` adds are trained too.
-    - Every parameter, of any shape, float32 or float64 (each computed to its own precision), contiguous or not, has
-      averages and a step count of its own. They are kept in `self.state[p]` under keys of your choice. Thus a
-      `state_dict` loaded into a fresh Adam over equal parameters, or back into the same one, continues the training as
-      if it had not been interrupted.
+    - Every parameter, of any shape, float32 or float64 (each computed to its own precision, the corrections included),
+      contiguous or not, has averages and a step count of its own. They are kept in `self.state[p]` under keys of your
+      choice. Thus a `state_dict` loaded into a fresh Adam over equal parameters, or back into the same one, continues
+      the training as if it had not been interrupted; and a second Adam over the same parameter, into which nothing is
+      loaded, starts afresh.
     - A parameter whose grad is None is skipped: neither it nor its averages nor its step count change. Its first step
       may come late, and is then corrected as a first step. A zero gradient is not None: it makes a step.
     - `step` updates the parameters in place, never changes a `.grad`, and keeps no average in a `.grad`'s memory: a

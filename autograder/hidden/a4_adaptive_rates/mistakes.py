@@ -146,6 +146,20 @@ def keeps_sigma_from_zero(grads):
 
 
 @mistake("root_mean_square", caught_by="is_the_root_of_the_mean_square")
+def keeps_sigma_from_zero_by_1e_8(grads):
+    """adds 1e-8 under the root: σ has no ε, and tiny gradients lose their size"""
+    check_history(grads)
+    return (grads.square().mean(dim=0) + 1e-8).sqrt()
+
+
+@mistake("root_mean_square", caught_by="is_the_root_of_the_mean_square")
+def adds_eps_to_sigma(grads):
+    """adds a small number to σ: σ has no ε, and tiny gradients lose their size"""
+    check_history(grads)
+    return grads.square().mean(dim=0).sqrt() + 1e-8
+
+
+@mistake("root_mean_square", caught_by="is_the_root_of_the_mean_square")
 def forgets_the_root_of_the_mean(grads):
     """forgets the root: returns the mean of the squares"""
     check_history(grads)
@@ -157,6 +171,13 @@ def divides_by_one_step_too_many(grads):
     """divides by T + 1: the lecture's t + 1 is the number of gradients already"""
     check_history(grads)
     return (grads.square().sum(dim=0) / (len(grads) + 1)).sqrt()
+
+
+@mistake("root_mean_square", caught_by="is_the_root_of_the_mean_square")
+def divides_by_one_step_too_few(grads):
+    """divides by T − 1, as an unbiased variance does, instead of by T"""
+    check_history(grads)
+    return (grads.square().sum(dim=0) / max(1, len(grads) - 1)).sqrt()
 
 
 @mistake("root_mean_square", caught_by="is_the_root_of_the_mean_square")
@@ -212,6 +233,14 @@ def puts_eps_under_the_root_of_the_sum(theta, grad, sum_sq, lr, eps=1e-10):
     check_adagrad(theta, grad, sum_sq, lr, eps)
     new = sum_sq + grad**2
     return theta - lr * grad / (new + eps).sqrt(), new
+
+
+@mistake("adagrad_step", caught_by="adagrad_adds_eps_outside_the_root")
+def takes_eps_for_the_floor_of_adagrad(theta, grad, sum_sq, lr, eps=1e-10):
+    """divides by the larger of √s' and ε instead of their sum"""
+    check_adagrad(theta, grad, sum_sq, lr, eps)
+    new = sum_sq + grad**2
+    return theta - lr * grad / new.sqrt().clamp(min=eps), new
 
 
 @mistake("adagrad_step", caught_by="adagrad_adds_eps_outside_the_root")
@@ -298,6 +327,15 @@ def adds_to_the_sum_in_place(theta, grad, sum_sq, lr, eps=1e-10):
     check_adagrad(theta, grad, sum_sq, lr, eps)
     sum_sq += grad**2
     return theta - lr * grad / (sum_sq.sqrt() + eps), sum_sq
+
+
+@mistake("adagrad_step", caught_by="adagrad_step_leaves_its_inputs_alone")
+def moves_theta_in_place(theta, grad, sum_sq, lr, eps=1e-10):
+    """changes theta in place"""
+    check_adagrad(theta, grad, sum_sq, lr, eps)
+    new = sum_sq + grad**2
+    theta.data -= (lr * grad / (new.sqrt() + eps)).detach()
+    return theta, new
 
 
 @mistake("adagrad_step", caught_by="adagrad_step_works_for_every_shape_and_dtype")
@@ -401,6 +439,15 @@ def starts_an_empty_average_from_the_square(theta, grad, square_avg, lr, alpha=0
     """takes v' = g² where the average is still 0, instead of αv + (1 − α)g²"""
     check_rmsprop(theta, grad, square_avg, lr, alpha, eps)
     return rmsprop(theta, grad, torch.where(square_avg == 0, grad**2, square_avg), lr, alpha, eps)
+
+
+@mistake("rmsprop_step", caught_by="returns_the_average_of_squares")
+def corrects_the_first_bias(theta, grad, square_avg, lr, alpha=0.99, eps=1e-8):
+    """corrects the bias where the average is still 0, as Adam does: RMSProp corrects none"""
+    check_rmsprop(theta, grad, square_avg, lr, alpha, eps)
+    _, new = rmsprop(theta, grad, square_avg, lr, alpha, eps)
+    unbiased = torch.where(square_avg == 0, new / (1 - alpha), new)
+    return theta - lr * grad / (unbiased.sqrt() + eps), new
 
 
 @mistake("rmsprop_step", caught_by="returns_the_average_of_squares")
@@ -543,6 +590,15 @@ def adds_eps_before_the_correction(theta, grad, exp_avg, exp_avg_sq, step, lr=1e
 
 
 @mistake("adam_step", caught_by="adam_adds_eps_outside_the_root_after_the_correction")
+def takes_eps_for_the_floor_of_adam(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    """divides by the larger of √v̂ and ε instead of their sum"""
+    check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
+    mean, mean_sq = averages(grad, exp_avg, exp_avg_sq, betas)
+    m_hat, v_hat = corrected(mean, mean_sq, step, betas)
+    return theta - lr * m_hat / v_hat.sqrt().clamp(min=eps), mean, mean_sq
+
+
+@mistake("adam_step", caught_by="adam_adds_eps_outside_the_root_after_the_correction")
 def leaves_eps_out_of_adam(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     """does not use ε: 0/0 where all gradients were 0"""
     check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
@@ -622,6 +678,22 @@ def counts_steps_from_zero(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, beta
     """takes step for a count from 0 and corrects with βᵗ⁺¹"""
     check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
     return adam(theta, grad, exp_avg, exp_avg_sq, step + 1, lr, betas, eps)
+
+
+@mistake("adam_step", caught_by="corrects_the_bias_of_both_averages")
+def corrects_one_step_behind(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    """corrects with βᵗ⁻¹, the power of the step before"""
+    check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
+    return adam(theta, grad, exp_avg, exp_avg_sq, max(step - 1, 1), lr, betas, eps)
+
+
+@mistake("adam_step", caught_by="corrects_the_bias_of_both_averages")
+def stops_correcting(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    """stops to correct after some steps, although 1 − β₂ᵗ is still far from 1"""
+    check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
+    mean, mean_sq = averages(grad, exp_avg, exp_avg_sq, betas)
+    hats = corrected(mean, mean_sq, step, betas) if step <= 1000 else (mean, mean_sq)
+    return moved(theta, *hats, lr, eps), mean, mean_sq
 
 
 @mistake("adam_step", caught_by="corrects_the_bias_of_both_averages")
@@ -776,6 +848,15 @@ def updates_the_averages_in_place(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-
 
 
 @mistake("adam_step", caught_by="adam_step_leaves_its_inputs_alone")
+def updates_the_mean_in_place(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    """changes exp_avg in place"""
+    check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
+    _, mean_sq = averages(grad, exp_avg, exp_avg_sq, betas)
+    exp_avg.mul_(betas[0]).add_(grad, alpha=1 - betas[0])
+    return moved(theta, *corrected(exp_avg, mean_sq, step, betas), lr, eps), exp_avg, mean_sq
+
+
+@mistake("adam_step", caught_by="adam_step_leaves_its_inputs_alone")
 def updates_theta_in_place(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
     """changes theta in place"""
     check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
@@ -798,6 +879,15 @@ def rounds_the_betas(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9
     check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
     betas = torch.tensor(betas, dtype=torch.float32).tolist()
     return adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
+
+
+@mistake("adam_step", caught_by="adam_step_works_for_every_shape_and_dtype")
+def corrects_in_single_precision(theta, grad, exp_avg, exp_avg_sq, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-8):
+    """computes 1 − βᵗ in float32, as a tensor: float64 loses most of its digits"""
+    check_adam(theta, grad, exp_avg, exp_avg_sq, step, lr, betas, eps)
+    mean, mean_sq = averages(grad, exp_avg, exp_avg_sq, betas)
+    first, second = (1 - torch.tensor(beta, dtype=torch.float32) ** step for beta in betas)
+    return moved(theta, mean / first, mean_sq / second, lr, eps), mean, mean_sq
 
 
 @mistake("adam_step", caught_by="adam_step_refuses_bad_values")
@@ -895,6 +985,36 @@ class corrects_no_bias(Stepper):
 
     def update(self, p, group, state):
         p -= self.move(p, group, state, p.grad, correct=lambda mean, mean_sq, t, betas: (mean, mean_sq))
+
+
+@mistake("Adam", caught_by="follows_the_corrected_averages")
+class puts_eps_under_the_root_of_v(Stepper):
+    """adds ε under the root: √(v̂ + ε)"""
+
+    def update(self, p, group, state):
+        self.move(p, group, state, p.grad)
+        mean, mean_sq = corrected(state["m"], state["v"], state["t"], group["betas"])
+        p -= group["lr"] * mean / (mean_sq + group["eps"]).sqrt()
+
+
+@mistake("Adam", caught_by="follows_the_corrected_averages")
+class adds_eps_before_correcting(Stepper):
+    """adds ε before the bias correction (the paper's ε̂): √v' + ε, corrected by the rate"""
+
+    def update(self, p, group, state):
+        self.move(p, group, state, p.grad)
+        share = (1 - group["betas"][1] ** state["t"]) ** 0.5
+        mean, _ = corrected(state["m"], state["v"], state["t"], group["betas"])
+        p -= group["lr"] * share * mean / (state["v"].sqrt() + group["eps"])
+
+
+@mistake("Adam", caught_by="follows_the_corrected_averages")
+class skips_zero_gradients_altogether(Stepper):
+    """takes a gradient of zeros for none: no step is made and nothing fades"""
+
+    def update(self, p, group, state):
+        if p.grad.any():
+            super().update(p, group, state)
 
 
 @mistake("Adam", caught_by="follows_the_corrected_averages")
@@ -1024,6 +1144,16 @@ class keeps_a_state_for_each_shape(Stepper):
 
 
 @mistake("Adam", caught_by="keeps_a_state_for_each_parameter")
+class keeps_its_state_on_the_parameter(Stepper):
+    """shares its state with every other Adam over the same parameter: a second one does not start afresh"""
+
+    def update(self, p, group, state):
+        state.update(getattr(p, "adam", {}))
+        super().update(p, group, state)
+        p.adam = dict(state)
+
+
+@mistake("Adam", caught_by="keeps_a_state_for_each_parameter")
 class counts_every_parameter(Stepper):
     """counts one step for each parameter, in one counter for all: t grows too fast"""
 
@@ -1090,6 +1220,15 @@ class clears_grad(Stepper):
     def update(self, p, group, state):
         super().update(p, group, state)
         p.grad.zero_()
+
+
+@mistake("Adam", caught_by="leaves_grad_alone")
+class drops_grad(Stepper):
+    """sets .grad to None after the step"""
+
+    def update(self, p, group, state):
+        super().update(p, group, state)
+        p.grad = None
 
 
 @mistake("Adam", caught_by="leaves_grad_alone")
@@ -1190,6 +1329,18 @@ class keeps_single_precision_averages(Stepper):
 
     def update(self, p, group, state):
         p -= self.move(p.float(), group, state, p.grad.float())
+
+
+@mistake("Adam", caught_by="trains_every_shape_and_dtype")
+class corrects_in_float32(Stepper):
+    """computes 1 − βᵗ in float32, as a tensor: float64 loses most of its digits"""
+
+    def update(self, p, group, state):
+        def correct(mean, mean_sq, t, betas):
+            first, second = (1 - beta ** torch.tensor(float(t), dtype=torch.float32) for beta in betas)
+            return mean / first, mean_sq / second
+
+        p -= self.move(p, group, state, p.grad, correct=correct)
 
 
 @mistake("Adam", caught_by="refuses_bad_settings")

@@ -15,6 +15,9 @@ from autograder.checking import agree
 ACCEPTED = {"same_dtype": False, "type_only": True}
 ANY_DTYPE = {"same_dtype": False}
 LATE = 100_000  # betas to this power are 0: nothing is left to correct
+# In float32 it is 1, and 1 − βᵗ is 0: who corrects in float32 gets ∞ for the average, or NaN. Whatever is done in float64, right or
+# wrong, moves a finite way. So the precision of the correction is asked without its value.
+NEAR_ONE = 1 - 1e-8
 
 
 def single(rng, *shape, std=1.0):
@@ -223,11 +226,20 @@ def test_divides_by_the_root_of_the_average(student, reference, rng):
 
 @pytest.mark.exercise("rmsprop_step", points=0.75, hint="What has to be known at the next step?")
 def test_returns_the_average_of_squares(student, reference, rng):
-    """The second result is v' = αv + (1 − α)g²: α is the share of the old average, and no root is taken."""
+    """The second result is v' = αv + (1 − α)g², no root taken; an average of 0 is like any other, without bias correction."""
     theta, grad, square_avg = single(rng, 3, 4), away(rng, 3, 4), squares(rng, 3, 4)
     settings = {"lr": 0.3, "alpha": 0.7, "eps": 0.0}
     for v in (square_avg, torch.zeros(3, 4)):
         agree(student, reference, lambda m, v=v: m.rmsprop_step(*fresh(theta, grad, v), **settings)[1], **ANY_DTYPE)
+
+    def from_nothing(
+        m, grad, settings
+    ):  # the move from v = 0, relative to that from next to nothing: right or wrong, it is 1
+        memories = [torch.zeros_like(grad), torch.full_like(grad, 1e-20)]
+        moves = [m.rmsprop_step(torch.zeros_like(grad), grad.clone(), v, **settings)[0] for v in memories]
+        return moves[0] / moves[1]
+
+    agree(student, reference, lambda m: m.run(from_nothing, grad, {**settings, "eps": 0.01}), **ANY_DTYPE)
 
 
 @pytest.mark.exercise("rmsprop_step", points=0.5, hint="With v = g², what is αv + (1 − α)g²?")
@@ -333,10 +345,11 @@ def test_moves_by_mean_over_root_mean_square(student, reference, rng):
 
 @pytest.mark.exercise("adam_step", points=1.5, hint="Each average is divided by one minus its own β to the power of t.")
 def test_corrects_the_bias_of_both_averages(student, reference, rng):
-    """m' is divided by 1 − β₁ᵗ and v' by 1 − β₂ᵗ, t counted from 1."""
+    """m' is divided by 1 − β₁ᵗ and v' by 1 − β₂ᵗ, t counted from 1; after 1500 steps there still is something to correct."""
     theta, grad = torch.zeros(3, 4), away(rng, 3, 4)
-    for step in (2, 5):  # with m = g and v = g² the averages stay as they are: only the correction is asked
-        settings = {"step": step, "lr": 0.3, "betas": (0.7, 0.95), "eps": 0.0}
+    # With m = g and v = g² the averages stay as they are: only the correction is asked.
+    for step, beta2 in ((2, 0.95), (5, 0.95), (1500, 0.999)):
+        settings = {"step": step, "lr": 0.3, "betas": (0.7, beta2), "eps": 0.0}
         agree(
             student,
             reference,
@@ -426,11 +439,18 @@ def test_adam_step_leaves_its_inputs_alone(student, reference, rng):
         agree(student, reference, lambda m, r=required: m.run(leftovers, "adam_step", inputs, settings, r))
 
 
-@pytest.mark.exercise("adam_step", points=0.25, hint="Which dtype has each tensor that you make?")
+@pytest.mark.exercise("adam_step", points=0.25, hint="Which dtype has each tensor that you make, of the betas too?")
 def test_adam_step_works_for_every_shape_and_dtype(student, reference, rng):
-    """Any shape works, contiguous or not; results keep theta's dtype: float32, and float64 to full precision."""
+    """Any shape works, contiguous or not; the dtype stays theta's: float32, and float64 in full, the corrections included."""
     settings = {"step": LATE, "lr": 0.3, "betas": (0.7, 0.9), "eps": 0.0}
     everywhere(student, reference, rng, "adam_step", 2, settings)
+
+    def moves(m, grad, settings):
+        move = m.adam_step(torch.zeros_like(grad), grad, grad.clone(), grad**2, **settings)[0]
+        return bool((torch.isfinite(move) & (move != 0)).all())
+
+    near_one = {"step": 2, "lr": 0.3, "betas": (NEAR_ONE, NEAR_ONE), "eps": 0.0}
+    agree(student, reference, lambda m: m.run(moves, away(rng, 4, dtype=torch.float64), near_one))
 
 
 @pytest.mark.exercise("adam_step", points=0.25, hint="1 ≤ t, 0 ≤ β < 1, 0 ≤ η, 0 ≤ ε; compare the shapes yourself.")
@@ -513,7 +533,7 @@ def test_reads_its_settings_from_the_group_at_each_step(student, reference, rng)
 
 @pytest.mark.exercise("Adam", points=0.5, hint="Averages and count for each parameter: self.state[p].")
 def test_keeps_a_state_for_each_parameter(student, reference, rng):
-    """All parameters train, each with averages of its own and its group's own settings, in a group that is added later too."""
+    """All parameters train, groups added later too, with averages and settings of their own; a second Adam starts afresh."""
 
     def experiment(m, starts, grads):
         ps = [torch.nn.Parameter(start.clone()) for start in starts]
@@ -528,6 +548,8 @@ def test_keeps_a_state_for_each_parameter(student, reference, rng):
             for p, grad in zip(ps, step, strict=True):
                 p.grad = grad.clone()
             optimizer.step()
+        ps[0].grad = grads[0][0].clone()
+        m.Adam(ps[:1], lr=0.3, betas=(0.6, 0.9), eps=1e-3).step()
         return [p.detach() for p in ps]
 
     shapes = ((3, 2), (4,), (3, 2), (4,), (3, 2), (3, 2))
@@ -677,9 +699,9 @@ def test_group_settings_are_those_of_the_paper_unless_given(student, reference, 
         agree(student, reference, lambda m, s=settings: m.run(train, start, grads, s), **ANY_DTYPE)
 
 
-@pytest.mark.exercise("Adam", points=0.25, hint="Which dtype have the averages?")
+@pytest.mark.exercise("Adam", points=0.25, hint="Which dtype have the averages? And 1 − βᵗ, if t is a tensor?")
 def test_trains_every_shape_and_dtype(student, reference, rng):
-    """Parameters of any shape train, contiguous or not; they keep their dtype: float32, and float64 to full precision."""
+    """Any shape trains, contiguous or not; parameters keep their dtype: float32, and float64 in full, corrections included."""
 
     def experiment(m, starts, grads):
         # With β = 0 and ε = 0 a step is lr·g/|g|: a walk that no other question touches, but for the last step.
@@ -695,6 +717,15 @@ def test_trains_every_shape_and_dtype(student, reference, rng):
     agree(student, reference, lambda m: m.run(experiment, wide, slopes))
     narrow = [one.float() for one in wide], [one.float() for one in slopes]
     agree(student, reference, lambda m: m.run(experiment, *narrow)[1])
+
+    def moves(m, grad, beta):
+        p = torch.nn.Parameter(torch.zeros_like(grad))
+        optimizer = m.Adam([p], lr=0.3, betas=(beta, beta), eps=0.0)
+        p.grad = grad.clone()
+        optimizer.step()
+        return bool((torch.isfinite(p) & (p != 0)).all())
+
+    agree(student, reference, lambda m: m.run(moves, slopes[2], NEAR_ONE))
 
 
 @pytest.mark.exercise("Adam", points=0.25, hint="Check before super().__init__, and name the argument: lr, betas, eps.")
