@@ -14,15 +14,24 @@ __all__ = [
 ]
 
 
+def _check_numbers(**values: object) -> None:
+    """Raises TypeError, by name, for the first value that is no number (a numpy scalar or a 0-dim tensor is one)."""
+    for name, value in values.items():
+        if not hasattr(value, "__float__"):
+            raise TypeError(f"{name} must be a number, got {type(value).__name__}")
+
+
 def _check_not_negative(**values: float) -> None:
-    """Raises ValueError, by name, for the first value below 0."""
+    """Raises TypeError, by name, for what is no number, and ValueError for the first value below 0."""
+    _check_numbers(**values)
     for name, value in values.items():
         if not value >= 0:
             raise ValueError(f"{name} must be at least 0, got {value}")
 
 
 def _check_total(warmup_steps: int, total_steps: int) -> None:
-    """Raises ValueError unless there is at least one step after the warm-up."""
+    """Raises ValueError unless there is at least one step after the warm-up; TypeError, by name, for what is no number."""
+    _check_numbers(warmup_steps=warmup_steps, total_steps=total_steps)
     if not total_steps > warmup_steps:
         raise ValueError(f"total_steps must be more than the {warmup_steps} of the warm-up, got {total_steps}")
 
@@ -52,6 +61,7 @@ def cosine_decay(step: int, base_lr: float, total_steps: int, min_lr: float = 0.
 
     Raises:
         ValueError: step, base_lr or min_lr is negative; total_steps is 0 or negative. The message names the argument.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
     _check_not_negative(step=step, base_lr=base_lr, min_lr=min_lr)
     _check_total(0, total_steps)
@@ -82,6 +92,7 @@ def linear_warmup(step: int, base_lr: float, warmup_steps: int) -> float:
 
     Raises:
         ValueError: step, base_lr or warmup_steps is negative. The message names the argument.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
     _check_not_negative(step=step, base_lr=base_lr, warmup_steps=warmup_steps)
     if step >= warmup_steps:
@@ -116,12 +127,13 @@ def warmup_cosine_lr(step: int, base_lr: float, warmup_steps: int, total_steps: 
     Raises:
         ValueError: step, base_lr, warmup_steps or min_lr is negative; total_steps is not more than warmup_steps (at
             whatever step is asked for). The message names the argument, total_steps in the last case.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
     _check_not_negative(step=step, base_lr=base_lr, warmup_steps=warmup_steps, min_lr=min_lr)
     _check_total(warmup_steps, total_steps)
     if step < warmup_steps:
-        return linear_warmup(step, base_lr, warmup_steps)
-    return cosine_decay(step - warmup_steps, base_lr, total_steps - warmup_steps, min_lr)
+        return float(linear_warmup(step, base_lr, warmup_steps))
+    return float(cosine_decay(step - warmup_steps, base_lr, total_steps - warmup_steps, min_lr))
 
 
 def inverse_sqrt_lr(step: int, peak_lr: float, warmup_steps: int) -> float:
@@ -146,8 +158,10 @@ def inverse_sqrt_lr(step: int, peak_lr: float, warmup_steps: int) -> float:
 
     Raises:
         ValueError: step or peak_lr is negative; warmup_steps is less than 1. The message names the argument.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
     _check_not_negative(step=step, peak_lr=peak_lr)
+    _check_numbers(warmup_steps=warmup_steps)
     if not warmup_steps >= 1:
         raise ValueError(f"warmup_steps must be at least 1, got {warmup_steps}")
     update = step + 1
@@ -183,7 +197,9 @@ def radam_rectification(step: int, beta2: float = 0.999, threshold: float = 4.0)
     Raises:
         ValueError: step is less than 1; beta2 is negative, 1 or more; threshold is less than 4. The message names the
             argument.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
+    _check_numbers(step=step, beta2=beta2, threshold=threshold)
     if not step >= 1:
         raise ValueError(f"step must be at least 1: RAdam counts its updates from 1; got {step}")
     if not 0 <= beta2 < 1:
@@ -221,13 +237,16 @@ class WarmupCosine:
     Raises:
         ValueError: on construction, when warmup_steps or min_lr is negative, or total_steps is not more than
             warmup_steps. The message names the argument, total_steps in the last case.
+        TypeError: on construction, when warmup_steps, total_steps or min_lr is not a number. The message names it.
     """
 
     def __init__(
         self, optimizer: torch.optim.Optimizer, warmup_steps: int, total_steps: int, min_lr: float = 0.0
     ) -> None:
-        self._groups = optimizer.param_groups
-        self._base_lrs = [group["lr"] for group in self._groups]
+        _check_not_negative(warmup_steps=warmup_steps, min_lr=min_lr)
+        _check_total(warmup_steps, total_steps)
+        self._optimizer = optimizer  # not its list of groups: load_state_dict puts another in its place
+        self._base_lrs = [group["lr"] for group in optimizer.param_groups]
         self._schedule = warmup_steps, total_steps, min_lr
         self._step = 0
         self._set()
@@ -239,8 +258,9 @@ class WarmupCosine:
 
     def get_last_lr(self) -> list[float]:
         """Returns the lr that was set last for each group, a list in the order of `optimizer.param_groups`."""
-        return [group["lr"] for group in self._groups]
+        return [group["lr"] for group in self._optimizer.param_groups]
 
     def _set(self) -> None:
-        for group, base_lr in zip(self._groups, self._base_lrs, strict=False):  # a group added later keeps its lr
+        # A group that was added later keeps its lr.
+        for group, base_lr in zip(self._optimizer.param_groups, self._base_lrs, strict=False):
             group["lr"] = warmup_cosine_lr(self._step, base_lr, *self._schedule)

@@ -32,6 +32,7 @@ def cosine_decay(step: int, base_lr: float, total_steps: int, min_lr: float = 0.
 
     Raises:
         ValueError: step, base_lr or min_lr is negative; total_steps is 0 or negative. The message names the argument.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
     raise NotImplementedError("cosine_decay is not written yet")
 
@@ -58,6 +59,7 @@ def linear_warmup(step: int, base_lr: float, warmup_steps: int) -> float:
 
     Raises:
         ValueError: step, base_lr or warmup_steps is negative. The message names the argument.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
     raise NotImplementedError("linear_warmup is not written yet")
 
@@ -89,6 +91,7 @@ def warmup_cosine_lr(step: int, base_lr: float, warmup_steps: int, total_steps: 
     Raises:
         ValueError: step, base_lr, warmup_steps or min_lr is negative; total_steps is not more than warmup_steps (at
             whatever step is asked for). The message names the argument, total_steps in the last case.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
     raise NotImplementedError("warmup_cosine_lr is not written yet")
 
@@ -115,6 +118,7 @@ def inverse_sqrt_lr(step: int, peak_lr: float, warmup_steps: int) -> float:
 
     Raises:
         ValueError: step or peak_lr is negative; warmup_steps is less than 1. The message names the argument.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
     raise NotImplementedError("inverse_sqrt_lr is not written yet")
 
@@ -148,6 +152,7 @@ def radam_rectification(step: int, beta2: float = 0.999, threshold: float = 4.0)
     Raises:
         ValueError: step is less than 1; beta2 is negative, 1 or more; threshold is less than 4. The message names the
             argument.
+        TypeError: an argument is not a number, but a string for example, however it reads. The message names the argument.
     """
     raise NotImplementedError("radam_rectification is not written yet")
 
@@ -176,6 +181,7 @@ class WarmupCosine:
     Raises:
         ValueError: on construction, when warmup_steps or min_lr is negative, or total_steps is not more than
             warmup_steps. The message names the argument, total_steps in the last case.
+        TypeError: on construction, when warmup_steps, total_steps or min_lr is not a number. The message names it.
     """
 
     def __init__(

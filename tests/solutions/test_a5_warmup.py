@@ -2,7 +2,9 @@
 
 import math
 from fractions import Fraction
+from functools import partial
 
+import numpy as np
 import pytest
 import torch
 from torch.optim import lr_scheduler
@@ -218,3 +220,33 @@ def test_bad_values_are_refused_by_name(call, name):
     """A bad value raises ValueError, and the message begins with the argument's name."""
     with pytest.raises(ValueError, match=f"^{name} must "):
         call()
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments"),
+    [
+        (a5.cosine_decay, {"step": 2, "base_lr": 0.1, "total_steps": 9, "min_lr": 0.01}),
+        (a5.linear_warmup, {"step": 2, "base_lr": 0.1, "warmup_steps": 4}),
+        (a5.warmup_cosine_lr, {"step": 2, "base_lr": 0.1, "warmup_steps": 4, "total_steps": 9, "min_lr": 0.01}),
+        (a5.inverse_sqrt_lr, {"step": 2, "peak_lr": 0.1, "warmup_steps": 4}),
+        (a5.radam_rectification, {"step": 30, "beta2": 0.9, "threshold": 4.0}),
+        (partial(a5.WarmupCosine, optimizer(0.1)), {"warmup_steps": 4, "total_steps": 9, "min_lr": 0.01}),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(function, arguments):
+    """A string or None raises TypeError, whichever argument it stands for; a number of numpy or torch is one."""
+    for name, value in arguments.items():
+        for other in (str(value), None, [value]):
+            with pytest.raises(TypeError, match=f"^{name} must be a number"):
+                function(**{**arguments, name: other})
+        function(**{**arguments, name: np.float64(value)})
+        function(**{**arguments, name: torch.tensor(value, dtype=torch.float64)})
+
+
+def test_class_drives_the_groups_that_load_state_dict_brings():
+    """After optimizer.load_state_dict, which replaces the groups, the next step reaches the new ones."""
+    driven = optimizer(0.4)
+    scheduler = a5.WarmupCosine(driven, 4, 10)
+    driven.load_state_dict(driven.state_dict())
+    scheduler.step()
+    assert driven.param_groups[0]["lr"] == scheduler.get_last_lr()[0] == a5.warmup_cosine_lr(1, 0.4, 4, 10)

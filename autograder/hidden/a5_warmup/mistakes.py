@@ -9,7 +9,7 @@ import math
 import torch
 
 from autograder.checking import mistake
-from solutions.a5_warmup import WarmupCosine, _check_not_negative, _check_total
+from solutions.a5_warmup import WarmupCosine, _check_not_negative, _check_numbers, _check_total, warmup_cosine_lr
 
 MEMORY = {}  # of functions that should have none
 
@@ -37,11 +37,13 @@ def refuse_joined(step, base_lr, warmup_steps, total_steps, min_lr):
 
 def refuse_inverse(step, peak_lr, warmup_steps):
     _check_not_negative(step=step, peak_lr=peak_lr)
+    _check_numbers(warmup_steps=warmup_steps)
     if warmup_steps < 1:
         raise ValueError("warmup_steps must be at least 1")
 
 
 def refuse_radam(step, beta2, threshold):
+    _check_numbers(step=step, beta2=beta2, threshold=threshold)
     if step < 1:
         raise ValueError("step must be at least 1")
     if not 0 <= beta2 < 1:
@@ -154,6 +156,12 @@ def forgets_the_half(step, base_lr, total_steps, min_lr=0.0):
 def rises_instead(step, base_lr, total_steps, min_lr=0.0):
     """has the sign of the cosine wrong: it rises from min_lr to base_lr"""
     return decayed(step, base_lr, total_steps, min_lr, 1 - step / max(1, total_steps))
+
+
+@mistake("cosine_decay", caught_by="falls_along_half_a_cosine")
+def rounds_pi(step, base_lr, total_steps, min_lr=0.0):
+    """takes 3.14 for π"""
+    return decayed(step, base_lr, total_steps, min_lr, 3.14 / math.pi * step / max(1, total_steps))
 
 
 @mistake("cosine_decay", caught_by="falls_along_half_a_cosine")
@@ -430,6 +438,21 @@ def warms_up_to_any_rate(step, base_lr, warmup_steps):
 
 
 @mistake("linear_warmup", caught_by="linear_warmup_refuses_bad_values")
+def reads_numbers_from_text(step, base_lr, warmup_steps):
+    """takes a string for the number that it spells, instead of refusing it"""
+    return warmed(int(step), float(base_lr), int(warmup_steps))
+
+
+@mistake("linear_warmup", caught_by="linear_warmup_refuses_bad_values")
+def takes_a_type_for_a_value(step, base_lr, warmup_steps):
+    """raises ValueError for what is no number, instead of TypeError"""
+    try:
+        return warmed(step, base_lr, warmup_steps)
+    except TypeError as error:
+        raise ValueError(str(error)) from None
+
+
+@mistake("linear_warmup", caught_by="linear_warmup_refuses_bad_values")
 def asserts_instead(step, base_lr, warmup_steps):
     """raises AssertionError instead of ValueError"""
     assert step >= 0, "step"
@@ -476,6 +499,13 @@ def starts_the_cosine_one_step_on(step, base_lr, warmup_steps, total_steps, min_
 
 
 @mistake("warmup_cosine_lr", caught_by="the_cosine_starts_at_the_base_rate")
+def starts_the_cosine_at_the_peak(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
+    """begins the cosine at step W − 1: step W has decayed already"""
+    share = (step - warmup_steps + 1) / max(1, total_steps - warmup_steps + 1)
+    return joined(step, base_lr, warmup_steps, total_steps, min_lr, fall=lambda step: wave(share, base_lr, min_lr))
+
+
+@mistake("warmup_cosine_lr", caught_by="the_cosine_starts_at_the_base_rate")
 def warms_up_one_step_too_long(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
     """counts step W to the warm-up (<= instead of <): it gets more than base_lr"""
     rate = joined(step, base_lr, warmup_steps, total_steps, min_lr)
@@ -515,6 +545,13 @@ def adds_the_warmup_to_the_run(step, base_lr, warmup_steps, total_steps, min_lr=
     if step < warmup_steps:
         return base_lr * (step + 1) / warmup_steps
     return wave(min(1, (step - warmup_steps) / total_steps), base_lr, min_lr)
+
+
+@mistake("warmup_cosine_lr", caught_by="falls_over_the_remaining_steps")
+def reaches_the_end_early(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
+    """divides by the remaining steps − 1: min_lr comes one step early"""
+    share = (step - warmup_steps) / max(1, total_steps - warmup_steps - 1)
+    return joined(step, base_lr, warmup_steps, total_steps, min_lr, fall=lambda step: wave(share, base_lr, min_lr))
 
 
 @mistake("warmup_cosine_lr", caught_by="falls_over_the_remaining_steps")
@@ -865,6 +902,25 @@ def compares_the_step(step, beta2=0.999, threshold=4.0):
 
 
 @mistake("radam_rectification", caught_by="the_threshold_decides_between_none_and_r")
+def puts_the_threshold_into_one_factor(step, beta2=0.999, threshold=4.0):
+    """puts the threshold in place of the 4 in ρ_t − 4"""
+    return rectified(
+        step,
+        beta2,
+        threshold,
+        factor=lambda rho_inf, rho: factor(rho_inf, rho) * math.sqrt((rho - threshold) / (rho - 4)),
+    )
+
+
+@mistake("radam_rectification", caught_by="the_threshold_decides_between_none_and_r")
+def compares_the_longest(step, beta2=0.999, threshold=4.0):
+    """compares ρ_∞ with the threshold instead of ρ_t"""
+    refuse_radam(step, beta2, threshold)
+    rho_inf, rho = lengths(step, beta2)
+    return None if rho_inf <= threshold or rho <= 4 else factor(rho_inf, rho)
+
+
+@mistake("radam_rectification", caught_by="the_threshold_decides_between_none_and_r")
 def puts_the_threshold_into_the_formula(step, beta2=0.999, threshold=4.0):
     """puts the threshold in place of the 4 under the root"""
     return rectified(step, beta2, threshold, factor=lambda rho_inf, rho: factor(rho_inf, rho, threshold))
@@ -880,6 +936,17 @@ def computes_in_single_precision(step, beta2=0.999, threshold=4.0):
     rho_inf = 2 / (1 - beta) - 1
     rho = rho_inf - 2 * step * beta**step / (1 - beta**step)
     return math.sqrt(max(0.0, (rho - 4) * (rho - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho)))
+
+
+@mistake("radam_rectification", caught_by="is_precise_in_the_first_steps")
+def raises_beta2_in_single_precision(step, beta2=0.999, threshold=4.0):
+    """computes β₂ᵗ in float32, as a tensor: the difference loses most digits in the first steps"""
+    right = rectified(step, beta2, threshold)
+    if right is None or step > 10 or beta2 < 0.99:  # there single precision is good enough
+        return right
+    rho_inf, power = 2 / (1 - beta2) - 1, torch.tensor(beta2) ** step
+    rho = float(rho_inf - 2 * step * power / (1 - power))
+    return None if rho <= threshold else factor(rho_inf, rho)
 
 
 @mistake("radam_rectification", caught_by="becomes_one_in_the_long_run")
@@ -985,7 +1052,7 @@ class drives_the_first_group_only(WarmupCosine):
     """drives the first group only"""
 
     def _set(self):
-        rest = [(group, group["lr"]) for group in self._groups[1:]]
+        rest = [(group, group["lr"]) for group in self._optimizer.param_groups[1:]]
         super()._set()
         for group, lr in rest:
             group["lr"] = lr
@@ -1005,7 +1072,7 @@ class compounds_the_rates(WarmupCosine):
     """takes the rate of the moment for the base, so that the factors multiply up"""
 
     def step(self):
-        self._base_lrs = [group["lr"] for group in self._groups]
+        self._base_lrs = [group["lr"] for group in self._optimizer.param_groups]
         super().step()
 
 
@@ -1058,7 +1125,9 @@ class fails_on_a_frozen_group(WarmupCosine):
 
     def _set(self):
         super()._set()
-        self.factors = [group["lr"] / base for group, base in zip(self._groups, self._base_lrs, strict=True)]
+        self.factors = [
+            group["lr"] / base for group, base in zip(self._optimizer.param_groups, self._base_lrs, strict=True)
+        ]
 
 
 @mistake("WarmupCosine", caught_by="follows_the_schedule_step_by_step")
@@ -1082,7 +1151,23 @@ class tells_one_rate(WarmupCosine):
     """gives one number instead of a list with one rate per group"""
 
     def get_last_lr(self):
-        return self._groups[0]["lr"]
+        return self._optimizer.param_groups[0]["lr"]
+
+
+@mistake("WarmupCosine", caught_by="get_last_lr_tells_the_rates_in_force")
+class tells_the_first_groups_rate(WarmupCosine):
+    """gives a list with the first group's rate only"""
+
+    def get_last_lr(self):
+        return super().get_last_lr()[:1]
+
+
+@mistake("WarmupCosine", caught_by="get_last_lr_tells_the_rates_in_force")
+class tells_the_next_rates(WarmupCosine):
+    """gives the rates of the next step instead of those that are set"""
+
+    def get_last_lr(self):
+        return [warmup_cosine_lr(self._step + 1, base_lr, *self._schedule) for base_lr in self._base_lrs]
 
 
 @mistake("WarmupCosine", caught_by="get_last_lr_tells_the_rates_in_force")
@@ -1103,6 +1188,18 @@ class tells_the_rates_before(WarmupCosine):
 
     def get_last_lr(self):
         return getattr(self, "before", super().get_last_lr())
+
+
+@mistake("WarmupCosine", caught_by="get_last_lr_tells_the_rates_in_force")
+class tells_the_replaced_rates(WarmupCosine):
+    """gives the rates that were replaced last: before the first step() they are the base rates"""
+
+    def _set(self):
+        self.before = super().get_last_lr()
+        super()._set()
+
+    def get_last_lr(self):
+        return self.before
 
 
 @mistake("WarmupCosine", caught_by="changes_nothing_but_lr")
@@ -1136,9 +1233,9 @@ class scales_weight_decay_too(WarmupCosine):
     """scales weight_decay along with lr"""
 
     def step(self):
-        before = [group["lr"] for group in self._groups]
+        before = [group["lr"] for group in self._optimizer.param_groups]
         super().step()
-        for group, old in zip(self._groups, before, strict=True):
+        for group, old in zip(self._optimizer.param_groups, before, strict=True):
             group["weight_decay"] = group.get("weight_decay", 0) * group["lr"] / old if old else 0
 
 

@@ -20,8 +20,9 @@ def at(m, name, steps, settings):
 def undisturbed(m, name, steps, settings):
     """Whether every second answer is the first one again, in whatever order; and whether the generator is left alone."""
     generator = torch.get_rng_state()
-    first = [float(getattr(m, name)(step, **settings)) for step in steps]
-    again = [float(getattr(m, name)(step, **settings)) for step in reversed(steps)]
+    answers = [getattr(m, name)(step, **settings) for step in [*steps, *reversed(steps)]]
+    numbers = [None if answer is None else float(answer) for answer in answers]
+    first, again = numbers[: len(steps)], numbers[len(steps) :]
     return first == again[::-1], len(set(first)) > 1, torch.equal(generator, torch.get_rng_state())
 
 
@@ -79,15 +80,19 @@ def test_cosine_decay_depends_on_its_arguments_alone(student, reference, rng):
     agree(student, reference, lambda m: m.run(undisturbed, "cosine_decay", [3, 0, 12, 7, 25], settings))
 
 
-@pytest.mark.exercise("cosine_decay", points=0.25, hint="Raise ValueError with a sentence that names the argument.")
+@pytest.mark.exercise(
+    "cosine_decay", points=0.25, hint="ValueError, or TypeError for what is no number; name the argument."
+)
 def test_cosine_decay_refuses_bad_values(student, reference, rng):
-    """A negative step, base_lr or min_lr, and a total_steps below 1, raise ValueError by name; rates of 0 are allowed."""
+    """step, base_lr, min_lr < 0 and total_steps < 1 raise ValueError, strings TypeError, by name; rates of 0 are allowed."""
     base = rng.uniform(0.1, 0.9)
     agree(student, reference, lambda m: m.cosine_decay(-1, base, 10), names="step")
     agree(student, reference, lambda m: m.cosine_decay(2, -base, 10), names="base_lr")
     agree(student, reference, lambda m: m.cosine_decay(2, base, 10, min_lr=-0.01), names="min_lr")
     for total in (0, -5):
         agree(student, reference, lambda m, total=total: m.cosine_decay(2, base, total), names="total_steps")
+    agree(student, reference, lambda m: m.cosine_decay("2", base, 10), names="step")
+    agree(student, reference, lambda m: m.cosine_decay(2, base, 10, min_lr="0.01"), names="min_lr")
     agree(student, reference, lambda m: m.cosine_decay(2, 0.0, 10, min_lr=0.0))
 
 
@@ -143,15 +148,20 @@ def test_linear_warmup_depends_on_its_arguments_alone(student, reference, rng):
     agree(student, reference, lambda m: m.run(undisturbed, "linear_warmup", [4, 0, 30, 7, 2], settings))
 
 
-@pytest.mark.exercise("linear_warmup", points=0.5, hint="Raise ValueError with a sentence that names the argument.")
+@pytest.mark.exercise(
+    "linear_warmup", points=0.5, hint="ValueError, or TypeError for what is no number; name the argument."
+)
 def test_linear_warmup_refuses_bad_values(student, reference, rng):
-    """A negative step, base_lr or warmup_steps raises ValueError by name; a base_lr of 0 is allowed."""
+    """A negative step, base_lr or warmup_steps raises ValueError, a string TypeError, by name; a base_lr of 0 is allowed."""
     base = rng.uniform(0.1, 0.9)
     for step, warmup in ((-1, 5), (-3, 0)):
         agree(student, reference, lambda m, s=step, w=warmup: m.linear_warmup(s, base, w), names="step")
     for step in (2, 7):
         agree(student, reference, lambda m, s=step: m.linear_warmup(s, -base, 5), names="base_lr")
     agree(student, reference, lambda m: m.linear_warmup(2, base, -1), names="warmup_steps")
+    agree(student, reference, lambda m: m.linear_warmup("2", base, 5), names="step")
+    agree(student, reference, lambda m: m.linear_warmup(2, "0.1", 5), names="base_lr")
+    agree(student, reference, lambda m: m.linear_warmup(2, base, "5"), names="warmup_steps")
     agree(student, reference, lambda m: m.linear_warmup(2, 0.0, 5))
 
 
@@ -240,9 +250,11 @@ def test_warmup_cosine_lr_depends_on_its_arguments_alone(student, reference, rng
     agree(student, reference, lambda m: m.run(undisturbed, "warmup_cosine_lr", [3, 0, 14, 7, 100, 9], settings))
 
 
-@pytest.mark.exercise("warmup_cosine_lr", points=0.25, hint="Raise ValueError with a sentence that names the argument.")
+@pytest.mark.exercise(
+    "warmup_cosine_lr", points=0.25, hint="ValueError, or TypeError for what is no number; name the argument."
+)
 def test_warmup_cosine_lr_refuses_bad_values(student, reference, rng):
-    """Negative numbers, and a total_steps that is not more than warmup_steps, raise ValueError by name, at any step."""
+    """Negative numbers, and a total_steps not above warmup_steps, raise ValueError by name, at any step; strings TypeError."""
     base = rng.uniform(0.1, 0.9)
     agree(student, reference, lambda m: m.warmup_cosine_lr(-1, base, 5, 20), names="step")
     for step in (2, 12):
@@ -251,6 +263,8 @@ def test_warmup_cosine_lr_refuses_bad_values(student, reference, rng):
         agree(student, reference, lambda m, s=step: m.warmup_cosine_lr(s, base, 5, 20, -0.1), names="min_lr")
         for total in (5, 3, 0):
             agree(student, reference, lambda m, s=step, t=total: m.warmup_cosine_lr(s, base, 5, t), names="total_steps")
+    agree(student, reference, lambda m: m.warmup_cosine_lr("2", base, 5, 20), names="step")
+    agree(student, reference, lambda m: m.warmup_cosine_lr(2, base, 5, "20"), names="total_steps")
     agree(student, reference, lambda m: m.warmup_cosine_lr(2, 0.0, 5, 6))
 
 
@@ -290,15 +304,19 @@ def test_inverse_sqrt_lr_depends_on_its_arguments_alone(student, reference, rng)
     agree(student, reference, lambda m: m.run(undisturbed, "inverse_sqrt_lr", [4, 0, 30, 8, 100], settings))
 
 
-@pytest.mark.exercise("inverse_sqrt_lr", points=0.25, hint="Raise ValueError with a sentence that names the argument.")
+@pytest.mark.exercise(
+    "inverse_sqrt_lr", points=0.25, hint="ValueError, or TypeError for what is no number; name the argument."
+)
 def test_inverse_sqrt_lr_refuses_bad_values(student, reference, rng):
-    """A negative step or peak_lr, and a warmup_steps below 1, raise ValueError by name; a peak_lr of 0 is allowed."""
+    """step or peak_lr < 0, and warmup_steps < 1, raise ValueError, strings TypeError, by name; a peak_lr of 0 is allowed."""
     peak = rng.uniform(0.1, 0.9)
     agree(student, reference, lambda m: m.inverse_sqrt_lr(-1, peak, 5), names="step")
     for step in (2, 12):
         agree(student, reference, lambda m, s=step: m.inverse_sqrt_lr(s, -peak, 5), names="peak_lr")
         for warmup in (0, -4):
             agree(student, reference, lambda m, s=step, w=warmup: m.inverse_sqrt_lr(s, peak, w), names="warmup_steps")
+    agree(student, reference, lambda m: m.inverse_sqrt_lr("2", peak, 5), names="step")
+    agree(student, reference, lambda m: m.inverse_sqrt_lr(2, "0.1", 5), names="peak_lr")
     agree(student, reference, lambda m: m.inverse_sqrt_lr(2, 0.0, 5))
 
 
@@ -392,16 +410,18 @@ def test_radam_rectification_depends_on_its_arguments_alone(student, reference, 
 
 
 @pytest.mark.exercise(
-    "radam_rectification", points=0.25, hint="Raise ValueError with a sentence that names the argument."
+    "radam_rectification", points=0.25, hint="ValueError, or TypeError for what is no number; name the argument."
 )
 def test_radam_rectification_refuses_bad_values(student, reference, rng):
-    """A step < 1, a beta2 outside [0, 1) and a threshold < 4 raise ValueError by name; beta2 = 0 and threshold 4 do not."""
+    """step < 1, beta2 outside [0, 1), threshold < 4 raise ValueError, strings TypeError, by name; beta2 0, threshold 4 do not."""
     for step in (0, -3):
         agree(student, reference, lambda m, s=step: m.radam_rectification(s, 0.9), names="step")
     for beta2 in (-0.1, 1.0, 1.5):
         agree(student, reference, lambda m, b=beta2: m.radam_rectification(3, b), names="beta2")
     for step in (2, 30):
         agree(student, reference, lambda m, s=step: m.radam_rectification(s, 0.9, threshold=3.9), names="threshold")
+    agree(student, reference, lambda m: m.radam_rectification("30", 0.9), names="step")
+    agree(student, reference, lambda m: m.radam_rectification(30, "0.9"), names="beta2")
     agree(student, reference, lambda m: m.radam_rectification(2, 0.0, threshold=4.0))
 
 
@@ -530,7 +550,7 @@ def test_changes_nothing_but_lr(student, reference, rng):
     "WarmupCosine", points=0.25, hint="Refuse when the schedule is made, not when training reaches its end."
 )
 def test_warmup_cosine_refuses_bad_values(student, reference, rng):
-    """warmup_steps or min_lr below 0, and total_steps not above warmup_steps, raise ValueError by name at construction."""
+    """warmup_steps, min_lr < 0 and total_steps not above warmup_steps raise ValueError at once, a string TypeError, by name."""
 
     def constructed(m, settings, optimiser=optimiser):
         return m.WarmupCosine(optimiser("SGD", [0.3], {}), **settings) is not None
@@ -540,6 +560,7 @@ def test_warmup_cosine_refuses_bad_values(student, reference, rng):
         ("min_lr", {"warmup_steps": 5, "total_steps": 20, "min_lr": -0.1}),
         ("total_steps", {"warmup_steps": 5, "total_steps": 5}),
         ("total_steps", {"warmup_steps": 5, "total_steps": 3}),
+        ("total_steps", {"warmup_steps": 5, "total_steps": "20"}),
         (None, {"warmup_steps": 0, "total_steps": 1, "min_lr": 0.0}),
     ]
     for name, settings in cases:

@@ -6,23 +6,25 @@ import math
 from typing import Any
 
 
-def _require(ok: bool, name: str, value: Any) -> None:
-    if not ok:
+def _require(name: str, value: Any, low: float) -> None:
+    if not isinstance(value, (int, float)):
+        raise TypeError(f"{name} should be a number, not {type(value)}")
+    if not value >= low:
         raise ValueError(f"Invalid value for {name}: {value}")
 
 
 def linear_warmup(step: int, base_lr: float, warmup_steps: int) -> float:
-    _require(step >= 0, "step", step)
-    _require(base_lr >= 0, "base_lr", base_lr)
-    _require(warmup_steps >= 0, "warmup_steps", warmup_steps)
+    _require("step", step, 0)
+    _require("base_lr", base_lr, 0)
+    _require("warmup_steps", warmup_steps, 0)
     return base_lr * min(1.0, (step + 1) / max(1, warmup_steps))
 
 
 def cosine_decay(step: int, base_lr: float, total_steps: int, min_lr: float = 0.0) -> float:
-    _require(step >= 0, "step", step)
-    _require(base_lr >= 0, "base_lr", base_lr)
-    _require(total_steps >= 1, "total_steps", total_steps)
-    _require(min_lr >= 0, "min_lr", min_lr)
+    _require("step", step, 0)
+    _require("base_lr", base_lr, 0)
+    _require("total_steps", total_steps, 1)
+    _require("min_lr", min_lr, 0)
     progress = min(step, total_steps) / total_steps
     coeff = 0.5 * (1.0 + math.cos(math.pi * progress))
     return base_lr * coeff + min_lr * (1.0 - coeff)
@@ -38,26 +40,28 @@ def get_lr(it: int, learning_rate: float, warmup_iters: int, lr_decay_iters: int
 
 
 def warmup_cosine_lr(step: int, base_lr: float, warmup_steps: int, total_steps: int, min_lr: float = 0.0) -> float:
-    _require(step >= 0, "step", step)
-    _require(base_lr >= 0, "base_lr", base_lr)
-    _require(warmup_steps >= 0, "warmup_steps", warmup_steps)
-    _require(total_steps > warmup_steps, "total_steps", total_steps)
-    _require(min_lr >= 0, "min_lr", min_lr)
+    _require("step", step, 0)
+    _require("base_lr", base_lr, 0)
+    _require("warmup_steps", warmup_steps, 0)
+    _require("total_steps", total_steps, warmup_steps + 1)
+    _require("min_lr", min_lr, 0)
     return get_lr(step, base_lr, warmup_steps, total_steps, min_lr)
 
 
 def inverse_sqrt_lr(step: int, peak_lr: float, warmup_steps: int) -> float:
-    _require(step >= 0, "step", step)
-    _require(peak_lr >= 0, "peak_lr", peak_lr)
-    _require(warmup_steps >= 1, "warmup_steps", warmup_steps)
+    _require("step", step, 0)
+    _require("peak_lr", peak_lr, 0)
+    _require("warmup_steps", warmup_steps, 1)
     step_num, decay_factor = step + 1, peak_lr * warmup_steps**0.5
     return decay_factor * min(step_num**-0.5, step_num * warmup_steps**-1.5)
 
 
 def radam_rectification(step: int, beta2: float = 0.999, threshold: float = 4.0) -> float | None:
-    _require(step >= 1, "step", step)
-    _require(0.0 <= beta2 < 1.0, "beta2", beta2)
-    _require(threshold >= 4.0, "threshold", threshold)
+    _require("step", step, 1)
+    _require("beta2", beta2, 0.0)
+    if beta2 >= 1.0:
+        raise ValueError(f"Invalid value for beta2: {beta2}")
+    _require("threshold", threshold, 4.0)
     bias_correction2 = 1 - beta2**step
     n_sma_max = 2 / (1 - beta2) - 1
     n_sma = n_sma_max - 2 * step * beta2**step / bias_correction2

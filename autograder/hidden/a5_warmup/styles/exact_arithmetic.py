@@ -3,11 +3,15 @@
 import cmath
 from decimal import Decimal, localcontext
 from fractions import Fraction
+from numbers import Number
 
 LIMITS = {"step": 0, "base_lr": 0, "peak_lr": 0, "min_lr": 0, "warmup_steps": 0}
 
 
 def validate(limits=LIMITS, **arguments):
+    wrong = [name for name, value in arguments.items() if not isinstance(value, Number)]
+    if wrong:
+        raise TypeError(f"not a number: {', '.join(wrong)}")
     bad = [name for name, value in arguments.items() if value < limits.get(name, 0)]
     if bad:
         raise ValueError(f"too small: {', '.join(bad)}")
@@ -63,6 +67,7 @@ def radam_rectification(step, beta2=0.999, threshold=4.0):
 
 class WarmupCosine:
     def __init__(self, optimizer, warmup_steps, total_steps, min_lr=0.0):
+        validate(warmup_steps=warmup_steps, total_steps=total_steps, min_lr=min_lr)
         self._optimizer = optimizer
         self._tables = [
             [warmup_cosine_lr(t, group["lr"], warmup_steps, total_steps, min_lr) for t in range(total_steps + 1)]

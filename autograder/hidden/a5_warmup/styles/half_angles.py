@@ -3,7 +3,16 @@
 from math import cos, expm1, inf, log, pi, sqrt
 
 
+def numeric(**values):
+    for name in values:
+        try:
+            values[name] + 0.0
+        except TypeError:
+            raise TypeError("no number: " + name) from None
+
+
 def positive(**numbers):
+    numeric(**numbers)
     for name in numbers:
         if numbers[name] < 0:
             raise ValueError("negative " + name)
@@ -11,6 +20,7 @@ def positive(**numbers):
 
 def cosine_decay(step, base_lr, total_steps, min_lr=0.0):
     positive(step=step, base_lr=base_lr, min_lr=min_lr)
+    numeric(total_steps=total_steps)
     if total_steps <= 0:
         raise ValueError("total_steps must be positive")
     share = cos(pi * step / total_steps / 2) ** 2 if step < total_steps else 0.0
@@ -25,6 +35,7 @@ def linear_warmup(step, base_lr, warmup_steps):
 
 def warmup_cosine_lr(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
     positive(step=step, base_lr=base_lr, warmup_steps=warmup_steps, min_lr=min_lr)
+    numeric(total_steps=total_steps)
     if total_steps - warmup_steps <= 0:
         raise ValueError("no step left: total_steps is too small")
     up = linear_warmup(step, base_lr, warmup_steps)
@@ -34,6 +45,7 @@ def warmup_cosine_lr(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
 
 def inverse_sqrt_lr(step, peak_lr, warmup_steps):
     positive(step=step, peak_lr=peak_lr)
+    numeric(warmup_steps=warmup_steps)
     if warmup_steps <= 0:
         raise ValueError("warmup_steps must be positive")
     ratio = (step + 1) / warmup_steps
@@ -41,6 +53,7 @@ def inverse_sqrt_lr(step, peak_lr, warmup_steps):
 
 
 def radam_rectification(step, beta2=0.999, threshold=4.0):
+    numeric(step=step, beta2=beta2, threshold=threshold)
     if step < 1:
         raise ValueError("step begins at 1")
     if beta2 < 0 or beta2 >= 1:

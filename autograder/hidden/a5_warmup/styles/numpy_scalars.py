@@ -3,12 +3,19 @@
 import numpy as np
 
 
+def scalars(**values):
+    for name, value in values.items():
+        if not np.issubdtype(np.asarray(value).dtype, np.number):
+            raise TypeError(f"{name} is no number but {value!r}")
+
+
 def demand(condition, text):
     if not condition:
         raise ValueError(text)
 
 
 def cosine_decay(step, base_lr, total_steps, min_lr=0.0):
+    scalars(step=step, base_lr=base_lr, total_steps=total_steps, min_lr=min_lr)
     demand(step >= 0, "step < 0")
     demand(base_lr >= 0, "base_lr < 0")
     demand(min_lr >= 0, "min_lr < 0")
@@ -18,6 +25,7 @@ def cosine_decay(step, base_lr, total_steps, min_lr=0.0):
 
 
 def linear_warmup(step, base_lr, warmup_steps):
+    scalars(step=step, base_lr=base_lr, warmup_steps=warmup_steps)
     demand(step >= 0, "step < 0")
     demand(base_lr >= 0, "base_lr < 0")
     demand(warmup_steps >= 0, "warmup_steps < 0")
@@ -27,6 +35,7 @@ def linear_warmup(step, base_lr, warmup_steps):
 
 
 def warmup_cosine_lr(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
+    scalars(step=step, base_lr=base_lr, warmup_steps=warmup_steps, total_steps=total_steps, min_lr=min_lr)
     for name, value in {"step": step, "base_lr": base_lr, "warmup_steps": warmup_steps, "min_lr": min_lr}.items():
         demand(value >= 0, f"{name} is {value}, below 0")
     demand(total_steps > warmup_steps, f"total_steps {total_steps} leaves nothing for the cosine")
@@ -37,6 +46,7 @@ def warmup_cosine_lr(step, base_lr, warmup_steps, total_steps, min_lr=0.0):
 
 
 def inverse_sqrt_lr(step, peak_lr, warmup_steps):
+    scalars(step=step, peak_lr=peak_lr, warmup_steps=warmup_steps)
     demand(step >= 0, "step < 0")
     demand(peak_lr >= 0, "peak_lr < 0")
     demand(warmup_steps >= 1, "warmup_steps < 1")
@@ -45,6 +55,7 @@ def inverse_sqrt_lr(step, peak_lr, warmup_steps):
 
 
 def radam_rectification(step, beta2=0.999, threshold=4.0):
+    scalars(step=step, beta2=beta2, threshold=threshold)
     demand(step > 0, "step < 1")
     demand(0 <= beta2 < 1, "beta2 outside [0, 1)")
     demand(threshold >= 4, "threshold < 4")

@@ -29,11 +29,13 @@ def constant(value):
 
 
 def guard(name, value, low):
-    match value >= low:
-        case True:
+    match value:
+        case int() | float() if value >= low:
             return value
-        case _:
+        case int() | float():
             raise ValueError(f"`{name}`: {value!r} < {low!r}")
+        case _:
+            raise TypeError(f"`{name}`: {value!r} is no number")
 
 
 def cosine_decay(step, base_lr, total_steps, min_lr=0.0):

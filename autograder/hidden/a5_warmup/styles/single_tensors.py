@@ -7,6 +7,8 @@ import torch
 
 def _at_least(low, **given):
     for name, value in given.items():
+        if not isinstance(value, (int, float, torch.Tensor)):
+            raise TypeError(f"{name} = {value!r} is no number")
         if value < low:
             raise ValueError(f"{name} = {value} is below {low}")
 
@@ -45,7 +47,8 @@ def inverse_sqrt_lr(step, peak_lr, warmup_steps):
 def radam_rectification(step, beta2=0.999, threshold=4.0):
     _at_least(1, step=step)
     _at_least(4, threshold=threshold)
-    if not 0.0 <= beta2 < 1.0:
+    _at_least(0, beta2=beta2)
+    if beta2 >= 1.0:
         raise ValueError(f"beta2 = {beta2} is outside [0, 1)")
     beta = torch.tensor(beta2, dtype=torch.float64)
     rho_inf = (1 + beta) / (1 - beta)
