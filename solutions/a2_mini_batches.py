@@ -83,8 +83,8 @@ def minibatch_indices(
     """
     _check_counts(n=n, batch_size=batch_size)
     order = torch.randperm(n, generator=generator) if shuffle else torch.arange(n)
-    count = num_batches(n, batch_size, drop_last)
-    return [order[k * batch_size : (k + 1) * batch_size] for k in range(count)]
+    end = n - n % batch_size if drop_last else n
+    return [order[start : start + batch_size] for start in range(0, end, batch_size)]
 
 
 def epoch_mean(batch_means: Tensor, batch_sizes: Tensor) -> Tensor:
@@ -108,9 +108,8 @@ def epoch_mean(batch_means: Tensor, batch_sizes: Tensor) -> Tensor:
         The mean over the epoch, (*), 0-dimensional where batch_means is (K,); of the dtype and device of batch_means.
 
     Raises:
-        ValueError: batch_sizes is not (K,), so that the lengths differ; a size is less than 1; there is no batch at all
-            (K = 0), or batch_means is 0-dimensional. The message names the argument: batch_sizes in the first two
-            cases, batch_means in the last two.
+        ValueError: the lengths differ, or there is no batch at all (K = 0): the message names batch_means or batch_sizes.
+            A size is less than 1: it names batch_sizes.
         TypeError: batch_means is not a tensor, or a tensor of integers; batch_sizes is not a tensor. The message names
             the argument.
     """

@@ -270,7 +270,7 @@ def fills_up_the_last_batch(n, batch_size, *, shuffle=True, drop_last=False, gen
     """fills the last batch up with examples from the front"""
     _check_counts(n=n, batch_size=batch_size)
     order, number = drawn(n, shuffle, generator), count(n, batch_size, drop_last)
-    return cut(order.repeat(1 + batch_size // n)[: number * batch_size], batch_size, drop_last)
+    return cut(order.repeat(2 + batch_size // n)[: number * batch_size], batch_size, drop_last)
 
 
 @mistake("minibatch_indices", caught_by="fills_the_batches_from_the_front")
@@ -281,6 +281,23 @@ def evens_out_the_batches(n, batch_size, *, shuffle=True, drop_last=False, gener
     if drop_last:
         return cut(order, batch_size, True)
     return list(torch.tensor_split(order, number))
+
+
+@mistake("minibatch_indices", caught_by="fills_the_batches_from_the_front")
+def chunks_evenly(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
+    """cuts into equal chunks (as torch.chunk does): with nine in batches of four, three times three"""
+    _check_counts(n=n, batch_size=batch_size)
+    order = drawn(n, shuffle, generator)
+    return cut(order, batch_size, True) if drop_last else list(order.chunk(-(-n // batch_size)))
+
+
+@mistake("minibatch_indices", caught_by="fills_the_batches_from_the_front")
+def ends_with_an_empty_batch(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
+    """ends with an empty batch where the batches come out even"""
+    _check_counts(n=n, batch_size=batch_size)
+    order = drawn(n, shuffle, generator)
+    batches = [order[k : k + batch_size] for k in range(0, n + 1, batch_size)]
+    return batches[:-1] if drop_last and len(batches[-1]) < batch_size else batches
 
 
 @mistake("minibatch_indices", caught_by="fills_the_batches_from_the_front")
@@ -308,21 +325,18 @@ def always_shuffles(n, batch_size, *, shuffle=True, drop_last=False, generator=N
     return cut(torch.randperm(n, generator=generator), batch_size, drop_last)
 
 
-@mistake("minibatch_indices", caught_by="keeps_the_order_without_shuffle")
-def strides_through_the_data(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
-    """deals the examples out in turn, 0, k, 2k, ..., without shuffle, instead of keeping neighbours together"""
-    _check_counts(n=n, batch_size=batch_size)
-    order, number = drawn(n, shuffle, generator), count(n, batch_size, False)
-    if not shuffle:
-        order = torch.cat([order[k::number] for k in range(number)])
-    return cut(order, batch_size, drop_last)
-
-
 @mistake("minibatch_indices", caught_by="drop_last_leaves_out_the_short_batch")
 def ignores_drop_last(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
     """ignores drop_last"""
     _check_counts(n=n, batch_size=batch_size)
     return cut(drawn(n, shuffle, generator), batch_size, False)
+
+
+@mistake("minibatch_indices", caught_by="drop_last_leaves_out_the_short_batch")
+def keeps_the_only_batch(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
+    """keeps the only batch with drop_last, though it is not full"""
+    _check_counts(n=n, batch_size=batch_size)
+    return cut(drawn(n, shuffle, generator), batch_size, drop_last and batch_size <= n)
 
 
 @mistake("minibatch_indices", caught_by="drop_last_leaves_out_the_short_batch")
@@ -431,6 +445,17 @@ def shuffles_batches_only(n, batch_size, *, shuffle=True, drop_last=False, gener
     batches = cut(torch.arange(n), batch_size, drop_last)
     full = n // batch_size
     return [batches[k] for k in drawn(full, shuffle, generator)] + batches[full:]
+
+
+@mistake("minibatch_indices", caught_by="all_orders_are_equally_likely")
+def lets_each_move(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
+    """never leaves an example in its place (Sattolo's shuffle, a Fisher–Yates with one number too few to draw from)"""
+    _check_counts(n=n, batch_size=batch_size)
+    order = list(range(n))
+    for i in range(n - 1, 0, -1) if shuffle else ():
+        j = int(torch.randint(i, (), generator=generator))
+        order[i], order[j] = order[j], order[i]
+    return cut(torch.tensor(order), batch_size, drop_last)
 
 
 @mistake("minibatch_indices", caught_by="all_orders_are_equally_likely")
@@ -576,14 +601,6 @@ def leaves_out_the_last_batch(batch_means, batch_sizes):
     return weighted(batch_means[:kept], sizes / sizes.sum())
 
 
-@mistake("epoch_mean", caught_by="weights_each_batch_by_its_size")
-def weighs_by_roots(batch_means, batch_sizes):
-    """weighs with the square roots of the sizes"""
-    check_epoch(batch_means, batch_sizes)
-    weights = batch_sizes.to(batch_means).sqrt()
-    return weighted(batch_means, weights / weights.sum())
-
-
 @mistake("epoch_mean", caught_by="weights_gradients_along_the_first_dimension")
 def broadcasts_along_the_last_dimension(batch_means, batch_sizes):
     """lets the sizes be broadcast along the last dimension of the means"""
@@ -640,6 +657,14 @@ def scales_the_means_in_place(batch_means, batch_sizes):
     means = batch_means.detach()
     means *= (sizes / sizes.sum()).reshape(-1, *[1] * (means.dim() - 1))
     return means.sum(0)
+
+
+@mistake("epoch_mean", caught_by="epoch_mean_leaves_its_inputs_alone")
+def unmarks_the_means(batch_means, batch_sizes):
+    """clears the requires_grad flag of batch_means"""
+    check_epoch(batch_means, batch_sizes)
+    sizes = batch_sizes.to(batch_means)
+    return weighted(batch_means.requires_grad_(False), sizes / sizes.sum())
 
 
 @mistake("epoch_mean", caught_by="epoch_mean_leaves_its_inputs_alone")
@@ -770,12 +795,6 @@ def adds_over_examples(per_example_grads, batch_size):
 
 
 @mistake("gradient_noise", caught_by="a_batch_of_one_is_as_noisy_as_an_example")
-def takes_one_variance(per_example_grads, batch_size):
-    """takes the variance over all entries at once instead of one per parameter"""
-    return noise(per_example_grads, batch_size, trace=lambda g: g.var(correction=0))
-
-
-@mistake("gradient_noise", caught_by="a_batch_of_one_is_as_noisy_as_an_example")
 def mixes_rows_and_columns(per_example_grads, batch_size):
     """takes the mean over the parameters of each example instead of over the examples"""
     return noise(
@@ -787,6 +806,12 @@ def mixes_rows_and_columns(per_example_grads, batch_size):
 def adds_the_whole_covariance(per_example_grads, batch_size):
     """adds up the whole covariance matrix instead of its diagonal"""
     return noise(per_example_grads, batch_size, trace=lambda g: ((g - g.mean(0)).sum(1).square()).mean())
+
+
+@mistake("gradient_noise", caught_by="a_batch_of_one_is_as_noisy_as_an_example")
+def adds_standard_deviations(per_example_grads, batch_size):
+    """adds up the standard deviations of the parameters and squares their sum; it is the variances that add up"""
+    return noise(per_example_grads, batch_size, trace=lambda g: g.std(0, correction=0).sum().square())
 
 
 @mistake("gradient_noise", caught_by="a_batch_of_one_is_as_noisy_as_an_example")
@@ -951,10 +976,17 @@ def takes_the_trace(f, theta):
     return spectrum(f, theta).sum().item()
 
 
-@mistake("top_curvature", caught_by="is_the_largest_eigenvalue_of_the_hessian")
-def averages_the_spectrum(f, theta):
-    """averages the eigenvalues"""
-    return spectrum(f, theta).mean().item()
+@mistake("top_curvature", caught_by="is_the_largest_by_sign")
+def starts_the_iteration_at_ones(f, theta):
+    """iterates from (1, ..., 1), which never finds a direction at right angles to it"""
+    check_curvature(f, theta)
+    H = hessian(f, theta)
+    shifted = H + (H.abs().sum(1).max() + 1e-12) * torch.eye(len(H), dtype=H.dtype)
+    v = torch.ones(len(H), dtype=H.dtype)
+    for _ in range(300):
+        v = shifted @ v
+        v = v / v.norm()
+    return (v @ H @ v).item()
 
 
 @mistake("top_curvature", caught_by="is_the_largest_eigenvalue_of_the_hessian")
@@ -977,17 +1009,9 @@ def takes_half(f, theta):
 
 
 @mistake("top_curvature", caught_by="is_the_largest_eigenvalue_of_the_hessian")
-def inverts_the_curvature(f, theta):
-    """returns 1/λ, the radius instead of the curvature"""
-    top = spectrum(f, theta)[-1].item()
-    return 1 / top if top else 0.0
-
-
-@mistake("top_curvature", caught_by="is_the_largest_eigenvalue_of_the_hessian")
-def takes_the_condition_number(f, theta):
-    """takes the condition number, λ_max / λ_min"""
-    values = spectrum(f, theta)
-    return (values[-1] / values[0]).item() if values[0] != 0 else 0.0
+def doubles_it(f, theta):
+    """takes twice the eigenvalue: the Hessian and its transpose were added up"""
+    return 2 * spectrum(f, theta)[-1].item()
 
 
 @mistake("top_curvature", caught_by="is_the_largest_eigenvalue_of_the_hessian")
@@ -1048,6 +1072,15 @@ def calls_backward(f, theta):
     if value.requires_grad:
         value.backward()
     return spectrum(f, theta)[-1].item()
+
+
+@mistake("top_curvature", caught_by="top_curvature_leaves_everything_alone")
+def calls_backward_on_theta(f, theta):
+    """calls backward on theta itself, which fills its .grad"""
+    top = spectrum(f, theta)[-1].item()
+    if theta.requires_grad:
+        f(theta).backward()
+    return top
 
 
 @mistake("top_curvature", caught_by="top_curvature_leaves_everything_alone")

@@ -7,6 +7,8 @@ Where one formula could fail several checks, all but one compare the student's a
 so that one mistake costs one check.
 """
 
+import re
+
 import pytest
 import torch
 
@@ -25,6 +27,20 @@ def single(rng, *shape, std=1.0):
 def number(value):
     """One number as a 0-dimensional tensor; whether it came as one is asked in one check."""
     return torch.as_tensor(value).reshape(())
+
+
+def either(call, name, other):
+    """A call whose refusal may name `other` for `name`: where two arguments disagree, nobody says which is to blame."""
+
+    def asked(m):
+        try:
+            return call(m)
+        except ValueError as error:
+            if re.search(rf"(?<!\w){other}(?!\w)", str(error)):
+                raise ValueError(name) from None
+            raise
+
+    return asked
 
 
 def leftovers(m, name, inputs, settings, required):
@@ -109,49 +125,33 @@ def epoch(m, seed, n, batch_size, settings):
     """One epoch as lists of indices, drawn with a fresh generator."""
     source = torch.Generator().manual_seed(seed)
     batches = m.minibatch_indices(n, batch_size, generator=source, **settings)
-    return [[int(index) for index in batch] for batch in batches]
+    return [torch.as_tensor(batch).reshape(-1).tolist() for batch in batches]
 
 
 @pytest.mark.exercise("minibatch_indices", points=1.25, hint="Where does each batch begin, and where the next?")
 def test_visits_every_example_once(student, reference, rng):
     """In an epoch every example is in exactly one batch, shuffled or not, also where a batch is larger than the data."""
 
-    def visited(m, epoch, seed, n, batch_size, settings):
-        return sorted(index for batch in epoch(m, seed, n, batch_size, settings) for index in batch)
+    def visited(m, epoch, cases):
+        return [sorted(index for batch in epoch(m, *case) for index in batch) for case in cases]
 
-    for n, batch_size in ((23, 5), (24, 6), (9, 1), (1, 1), (5, 8)):
-        seed = rng.integer(0, 2**31)
-        for settings in ({}, {"shuffle": False}):
-            agree(
-                student,
-                reference,
-                lambda m, seed=seed, n=n, batch_size=batch_size, settings=settings: m.run(
-                    visited, epoch, seed, n, batch_size, settings
-                ),
-            )
+    sizes = ((23, 5), (24, 6), (9, 1), (1, 1), (5, 8))
+    for settings in ({}, {"shuffle": False}):
+        cases = [(rng.integer(0, 2**31), n, batch_size, settings) for n, batch_size in sizes]
+        agree(student, reference, lambda m, cases=cases: m.run(visited, epoch, cases))
+
+
+def sizes_of_batches(m, epoch, cases):
+    return [[len(batch) for batch in epoch(m, *case)] for case in cases]
 
 
 @pytest.mark.exercise("minibatch_indices", points=0.75, hint="Full batches first. They are not made even.")
 def test_fills_the_batches_from_the_front(student, reference, rng):
     """All batches are full but the last, which holds what is left; a batch_size above n gives one batch of n."""
-
-    def sizes(m, epoch, seed, n, batch_size, settings):
-        return [len(batch) for batch in epoch(m, seed, n, batch_size, settings)]
-
-    for n, batch_size in ((23, 5), (24, 6), (10, 9), (5, 8)):
-        seed = rng.integer(0, 2**31)
-        agree(
-            student,
-            reference,
-            lambda m, seed=seed, n=n, batch_size=batch_size: m.run(
-                sizes, epoch, seed, n, batch_size, {"shuffle": False}
-            ),
-        )
-        agree(
-            student,
-            reference,
-            lambda m, seed=seed, n=n, batch_size=batch_size: m.run(sizes, epoch, seed, n, batch_size, {}),
-        )
+    for settings in ({"shuffle": False}, {}):
+        # The last: nine in batches of four make 4, 4, 1, and not three times 3.
+        cases = [(rng.integer(0, 2**31), *sizes, settings) for sizes in ((23, 5), (24, 6), (10, 9), (5, 8), (9, 4))]
+        agree(student, reference, lambda m, cases=cases: m.run(sizes_of_batches, epoch, cases))
 
 
 @pytest.mark.exercise("minibatch_indices", points=0.5, hint="Which numbers follow one another without shuffling?")
@@ -165,17 +165,8 @@ def test_keeps_the_order_without_shuffle(student, reference, rng):
 def test_drop_last_leaves_out_the_short_batch(student, reference, rng):
     """With drop_last there are full batches only; where they come out even, nothing is left out."""
 
-    def sizes(m, epoch, seed, n, batch_size, settings):
-        return [len(batch) for batch in epoch(m, seed, n, batch_size, settings)]
-
-    settings = {"drop_last": True}
-    for n, batch_size in ((23, 5), (24, 6), (5, 8)):
-        seed = rng.integer(0, 2**31)
-        agree(
-            student,
-            reference,
-            lambda m, seed=seed, n=n, batch_size=batch_size: m.run(sizes, epoch, seed, n, batch_size, settings),
-        )
+    cases = [(rng.integer(0, 2**31), *sizes, {"drop_last": True}) for sizes in ((23, 5), (24, 6), (5, 8))]
+    agree(student, reference, lambda m: m.run(sizes_of_batches, epoch, cases))
 
 
 @pytest.mark.exercise("minibatch_indices", points=0.25, hint="Cut first and shuffle then, or the other way round?")
@@ -196,22 +187,24 @@ def test_all_orders_are_equally_likely(student, reference, rng):
     """Shuffled, each example is equally likely to stand anywhere in the epoch, whichever stands before it."""
 
     def spread(m, epoch, seeds):
-        in_batch, at_place, neighbours = torch.zeros(8, 4), torch.zeros(8, 2), 0
-        for seed in seeds:
-            order = [index for batch in epoch(m, seed, 8, 2, {}) for index in batch][:8]
-            for place, example in enumerate(order):
-                in_batch[example, place // 2] += 1
-                at_place[example, place % 2] += 1
-            neighbours += sum(abs(order[i] - order[i + 1]) in (1, 7) for i in range(len(order) - 1))
-        uneven_batches, uneven_places = (
-            (counts / counts.mean() - 1).square().sum() * counts.mean() for counts in (in_batch, at_place)
+        orders = torch.tensor([[index for batch in epoch(m, seed, 8, 2, {}) for index in batch][:8] for seed in seeds])
+        place = torch.arange(8)
+        in_batch, at_place = (
+            torch.bincount((orders * parts + part).reshape(-1), minlength=8 * parts).double()
+            for parts, part in ((4, place // 2), (2, place % 2))
         )
-        return bool(uneven_batches < 110), bool(uneven_places < 80), neighbours < 3 * len(seeds)
+        uneven_batches, uneven_places = (
+            float((counts / counts.mean() - 1).square().sum() * counts.mean()) for counts in (in_batch, at_place)
+        )
+        apart = (orders[:, 1:] - orders[:, :-1]).abs()
+        neighbours, at_home = int(((apart == 1) | (apart == 7)).sum()), int((orders == place).sum())
+        return uneven_batches < 110, uneven_places < 80, neighbours < 3 * len(seeds), at_home > 0.4 * len(seeds)
 
     # 160 epochs of 4 batches of 2. Unevenness is chi-squared with 21 and 7 degrees of freedom: above these bounds with
     # probability 1e-13; an order that is fixed, or kept inside or between the batches, gives 600 and more. Neighbours come
     # together twice an epoch (standard deviation below 1.5: three times are eight deviations off); always, where the order
-    # is only turned.
+    # is only turned. An epoch leaves one example in its place (standard deviation 1: 0.4 are seven deviations off); none,
+    # where each must move.
     seeds = [rng.integer(0, 2**31) for _ in range(160)]
     agree(student, reference, lambda m: m.run(spread, epoch, seeds))
 
@@ -336,14 +329,18 @@ def test_weights_gradients_along_the_first_dimension(student, reference, rng):
     """A mean may be a tensor, such as a gradient: the sizes weigh the first dimension, whatever the others are."""
     sizes = torch.tensor([64, 5, 30, 1])[rng.permutation(4)]
 
-    def beside_single_entries(m, means):
+    def beside_single_entries(m, several, sizes):
         """1 where a tensor of means gives what each of its entries gives alone."""
-        columns = means.reshape(4, -1).T
-        alone = torch.stack([number(m.epoch_mean(column.clone(), sizes)) for column in columns])
-        return 1 + (m.epoch_mean(means, sizes) - alone.reshape(means.shape[1:])) / alone.abs().max()
+        answers = []
+        for means in several:
+            columns = means.reshape(4, -1).T
+            alone = [torch.as_tensor(m.epoch_mean(column.clone(), sizes)).reshape(()) for column in columns]
+            alone = torch.stack(alone).reshape(means.shape[1:])
+            answers.append(1 + (m.epoch_mean(means, sizes) - alone) / alone.abs().max())
+        return answers
 
-    for means in (single(rng, 4, 3), single(rng, 4, 4), single(rng, 4, 2, 4), single(rng, 4, 4).T):
-        agree(student, reference, lambda m, means=means: beside_single_entries(m, means), **ANY_DTYPE)
+    several = [single(rng, 4, 3), single(rng, 4, 4), single(rng, 4, 2, 2), single(rng, 4, 4).T]
+    agree(student, reference, lambda m: m.run(beside_single_entries, several, sizes), **ANY_DTYPE)
 
 
 @pytest.mark.exercise("epoch_mean", points=0.5, hint="In torch, int64 divided by int64 is float32.")
@@ -366,13 +363,15 @@ def test_epoch_mean_leaves_its_inputs_alone(student, reference, rng):
 def test_epoch_mean_refuses_bad_arguments(student, reference, rng):
     """Lengths that differ, a size below 1, no batch at all, or a wrong type are refused, and the message names the argument."""
     means, sizes = rng.normal(3), torch.tensor([4, 4, 2])
-    agree(student, reference, lambda m: m.epoch_mean(means, sizes[:2]), names="batch_sizes")
-    agree(student, reference, lambda m: m.epoch_mean(means, sizes[:1]), names="batch_sizes")  # would be broadcast
+    for few in (sizes[:2], sizes[:1]):  # the second would be broadcast
+        asked = either(lambda m, few=few: m.epoch_mean(means, few), "batch_sizes", "batch_means")
+        agree(student, reference, asked, names="batch_sizes")
     for bad in (0, -4):
         agree(
             student, reference, lambda m, bad=bad: m.epoch_mean(means, torch.tensor([4, bad, 2])), names="batch_sizes"
         )
-    agree(student, reference, lambda m: m.epoch_mean(means[:0], sizes[:0]), names="batch_means")
+    asked = either(lambda m: m.epoch_mean(means[:0], sizes[:0]), "batch_means", "batch_sizes")
+    agree(student, reference, asked, names="batch_means")
     agree(student, reference, lambda m: m.epoch_mean(torch.tensor([1, 2, 3]), sizes), names="batch_means")
     agree(student, reference, lambda m: m.epoch_mean([0.5, 0.2, 0.1], sizes), names="batch_means")
     agree(student, reference, lambda m: m.epoch_mean(means, [4, 4, 2]), names="batch_sizes")
@@ -496,7 +495,7 @@ def quadratic(h):
 @pytest.mark.exercise("top_curvature", points=0.75, hint="The Hessian is symmetric; of its eigenvalues, which one?")
 def test_is_the_largest_eigenvalue_of_the_hessian(student, reference, rng):
     """At a minimum it is the largest eigenvalue of the Hessian, in whatever direction that lies."""
-    for eigenvalues in ([5.0, 1.5, 0.5, 0.0], [3.0, 2.0], [0.7]):
+    for eigenvalues in ([5.0, 1.5, 0.0], [0.7]):
         h, theta = turned(rng, eigenvalues), single(rng, len(eigenvalues))
         agree(student, reference, lambda m, h=h, theta=theta: m.top_curvature(quadratic(h), theta))
 
@@ -504,8 +503,11 @@ def test_is_the_largest_eigenvalue_of_the_hessian(student, reference, rng):
 @pytest.mark.exercise("top_curvature", points=0.75, hint="Is −3 larger than −1? And than 2?")
 def test_is_the_largest_by_sign(student, reference, rng):
     """Largest means by sign: a large negative eigenvalue does not count, and where all are negative the answer is negative."""
-    for eigenvalues in ([2.0, 0.5, -7.0], [-1.0, -3.0, -6.0], [-4.0]):
-        h, theta = turned(rng, eigenvalues), single(rng, len(eigenvalues))
+    axes_apart = torch.tensor(
+        [[0.0, -2.0], [-2.0, 0.0]]
+    )  # λ = ±2 along (1, ∓1): no iteration that starts at (1, 1) sees 2
+    for h in (turned(rng, [2.0, 0.5, -7.0]), turned(rng, [-1.0, -3.0]), axes_apart):
+        theta = single(rng, len(h))
         agree(student, reference, lambda m, h=h, theta=theta: m.top_curvature(quadratic(h), theta))
 
 
@@ -519,7 +521,7 @@ def test_depends_on_the_point(student, reference, rng):
     def f(point):
         return (point**4 + (2 * point).exp()).sum()
 
-    for share in (0.25, 0.5, 0.75):
+    for share in (0.25, 0.75):
         agree(
             student,
             reference,
@@ -556,7 +558,7 @@ def test_top_curvature_leaves_everything_alone(student, reference, rng):
         untouched = torch.equal(generator, torch.get_rng_state())
         return theta.detach(), theta.requires_grad, theta.grad, held.grad, untouched, answers
 
-    theta, held = single(rng, 4), single(rng, 4)
+    theta, held = single(rng, 2), single(rng, 2)
     for required in (False, True):
         agree(student, reference, lambda m, required=required: m.run(experiment, theta, held, required))
 
