@@ -22,6 +22,17 @@ class Mistake:
         """What a student reads whose answers are this mistake's."""
         return f"{self.exercise}: {self.description}"
 
+    @property
+    def defines(self) -> set[str]:
+        """The names that it binds in the module: the exercise's, and those of the functions that come along."""
+        names: set[str] = set()
+        for node in ast.parse(self.text).body:
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+                names.add(node.name)
+            elif not isinstance(node, (ast.Import, ast.ImportFrom)):
+                names |= {item.id for item in ast.walk(node) if isinstance(item, ast.Name)}
+        return names
+
     def submission(self, reference: str) -> str:
         """A whole module that makes this mistake and no other: the reference, the variant defined after it."""
         return f"{reference}\n\n{self.text}\n"

@@ -24,11 +24,15 @@ Call = Callable[[Any], Any]
 
 
 class Disagreement(AssertionError):
-    """The student's outcome is not the reference's. `public` holds no value of an input or of an answer."""
+    """The student's outcome is not the reference's. `public` holds no value of an input or of an answer.
 
-    def __init__(self, public: str) -> None:
+    `of_value`: it is an answer of the right kind, and another one.
+    """
+
+    def __init__(self, public: str, *, of_value: bool = False) -> None:
         super().__init__(public)
         self.public = public
+        self.of_value = of_value
 
 
 @dataclass
@@ -179,9 +183,9 @@ class _Comparison:
         if not isinstance(got, torch.Tensor):
             self._refuse(f"{what} is {public.kind(got)}; expected a tensor")
         if got.shape != expected.shape:
-            self._refuse(f"{what} has {public.shape(got)}; expected {tuple(expected.shape)}")
+            self._refuse(f"{what} has {public.shape(got)}; expected {tuple(expected.shape)}", of_value=True)
         if self._rules.same_dtype and got.dtype != expected.dtype:
-            self._refuse(f"{what} has dtype {got.dtype}; expected {expected.dtype}")
+            self._refuse(f"{what} has dtype {got.dtype}; expected {expected.dtype}", of_value=True)
         if expected.is_floating_point() or expected.is_complex():
             self._ledger.resolution = max(self._ledger.resolution, torch.finfo(expected.dtype).eps)
         if not self._rules.type_only:
@@ -227,16 +231,16 @@ class _Comparison:
         if type(got) is not type(expected):
             self._refuse(f"{what} is {public.kind(got)}; expected {public.kind(expected)}")
         if not self._rules.type_only and got != expected:
-            self._refuse(f"{what} is another than expected")
+            self._refuse(f"{what} is another than expected", of_value=True)
 
     def _measure(self, discrepancy: float, what: str) -> None:
         self._ledger.discrepancy = max(self._ledger.discrepancy, discrepancy)
         if discrepancy > self._ledger.tolerance:
-            raise Disagreement(f"{what} has the wrong value")
+            raise Disagreement(f"{what} has the wrong value", of_value=True)
 
-    def _refuse(self, sentence: str) -> None:
+    def _refuse(self, sentence: str, *, of_value: bool = False) -> None:
         self._ledger.discrepancy = math.inf
-        raise Disagreement(sentence)
+        raise Disagreement(sentence, of_value=of_value)
 
 
 def _discrepancy(got: torch.Tensor, expected: torch.Tensor, elementwise: bool) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from autograder.checking.catalogue import Mistake
+from autograder.checking.compare import Disagreement
 from autograder.checking.plugin import Check, Verdict
 from autograder.grading.result import FAILED, PASSED
 from autograder.sandbox.remote import Recording
@@ -61,13 +62,18 @@ def credit_what_follows(
     reference is given the student's function in the place of its own.
     """
     for one in tried:
-        if one.status != FAILED or one.credited or one.diagnosis is not None:
+        if one.status != FAILED or one.credited or one.diagnosis is not None or not _answered(one):
             continue
         charged = {other.check.exercise for other in tried if other.status == FAILED and not other.credited}
         for exercise in sorted((charged & uses(one.check.exercise)) - {one.check.exercise}):
             if follows(one, exercise):
                 one.diagnosis, one.credited = f"`{exercise}` is not right yet", True
                 break
+
+
+def _answered(one: Tried) -> bool:
+    """Whether the failure is an answer of the right kind: nothing follows from an exercise that gives none."""
+    return isinstance(one.verdict.error, Disagreement) and one.verdict.error.of_value
 
 
 def _name(checks: list[Tried], mistakes: list[Mistake], agrees: Satisfies) -> None:

@@ -80,12 +80,12 @@ class Examiner:
         best = max(results, key=lambda result: result.score)
         return replace(best, notes=tuple(map(printable, (*notes, *best.notes))))
 
-    def grade_work(self, work: Work, seed: str) -> SubmissionResult:
-        """The result of one text, for callers that have no file."""
+    def grade_work(self, work: Work, seed: str, checks: list[Check] | None = None) -> SubmissionResult:
+        """The result of one text, for callers that have no file; in these checks only, where they are given."""
         blank = SubmissionResult(
             "-", self.assignment.slug, work.name, 0.0, 20.0, seed, "graded", self._sandbox.isolation
         )
-        return self._grade_work(blank, work)
+        return self._grade_work(blank, work, checks)
 
     def measure(self, work: Work, seed: str) -> dict[str, Verdict]:
         """The verdict of each check with no tolerance at all, so that every comparison is made and its discrepancy known."""
@@ -96,17 +96,23 @@ class Examiner:
             return StudentModule(session, Recording(), self._sandbox.devices)
 
         try:
-            return self._measured(student, seed)
+            return self._measured(student, seed, self.examination.checks)
         finally:
             session.close()
 
     def measure_mistake(self, mistake: Mistake, seed: str) -> dict[str, Verdict]:
-        """The same of a mistake, which is our own code and needs no sandbox."""
-        return self._measured(lambda check: self.reference(mistake), seed)
+        """The same of a mistake, which is our own code and needs no sandbox; the checks that it cannot touch are left out."""
+        return self._measured(lambda check: self.reference(mistake), seed, self.touched(mistake))
 
-    def _measured(self, student: Callable[[Check], object], seed: str) -> dict[str, Verdict]:
+    def touched(self, mistake: Mistake) -> list[Check]:
+        """The checks of the exercises whose reference calls, directly or not, anything that the mistake defines anew."""
+        defined = mistake.defines
+        exercises = {name for name in self.assignment.points if ({name} | self.reference().uses(name)) & defined}
+        return [check for check in self.examination.checks if check.exercise in exercises]
+
+    def _measured(self, student: Callable[[Check], object], seed: str, checks: list[Check]) -> dict[str, Verdict]:
         verdicts = {}
-        for check in self.examination.checks:
+        for check in checks:
             bench = Bench(student(check), self.reference(), check_seed(seed, check.name), math.inf)
             verdicts[check.name] = self.examination.run(check.name, bench)
         return verdicts
@@ -123,12 +129,12 @@ class Examiner:
             self.examination.on_devices,
         )
 
-    def _grade_work(self, blank: SubmissionResult, work: Work) -> SubmissionResult:
+    def _grade_work(self, blank: SubmissionResult, work: Work, checks: list[Check] | None = None) -> SubmissionResult:
         session = self._sandbox.session(self.submitted(work), self._deadlines)
         try:
             forbidden: dict[str, set[str]] = {}
             tried = []
-            for check in self.examination.checks:
+            for check in self.examination.checks if checks is None else checks:
                 tried.append(self._try(check, session, blank.seed, work))
                 for name, caller in session.forbidden:
                     exercise = caller if caller in self.assignment.points else check.exercise
@@ -137,13 +143,13 @@ class Examiner:
             self._explain(tried, session, blank.seed)
         finally:
             session.close()
-        checks = tuple(_result(one, forbidden.get(one.check.exercise, set())) for one in tried)
+        results = tuple(_result(one, forbidden.get(one.check.exercise, set())) for one in tried)
         return replace(
             blank,
-            status=ERROR if any(check.status == ERROR for check in checks) else "graded",
-            message=next((check.message for check in checks if check.status == ERROR), None),
-            score=sum(check.score for check in checks),
-            checks=checks,
+            status=ERROR if any(result.status == ERROR for result in results) else "graded",
+            message=next((result.message for result in results if result.status == ERROR), None),
+            score=sum(result.score for result in results),
+            checks=results,
             devices=tuple(sorted(session.devices_used)),
             notes=tuple(session.notes),
             cpu_seconds=session.usage.cpu,

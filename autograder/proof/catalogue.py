@@ -126,9 +126,8 @@ def mistakes_problems(examiner: Examiner) -> Iterator[str]:
     for name in _repeated([mistake.name for mistake in examiner.mistakes]):
         yield f"{file}: two mistakes are called `{name}`; rename one"
     for mistake in examiner.mistakes:
-        result = examiner.grade_work(
-            Work(f"{mistake.name}.py", (mistake.submission(assignment.reference),), False), SEED
-        )
+        work = Work(f"{mistake.name}.py", (mistake.submission(assignment.reference),), False)
+        result = examiner.grade_work(work, SEED, examiner.touched(mistake))
         caught |= {check.name for check in result.checks if check.score < check.points}
         yield from (f"{file}: `{mistake.name}` {problem}" for problem in _mistake_problems(mistake, result))
     for check in examiner.examination.checks:
