@@ -18,12 +18,13 @@ def gradient(f: Callable[[torch.Tensor], torch.Tensor], theta: torch.Tensor) -> 
     estimated from differences. Where f does not depend on a parameter, that entry is 0; a constant f has gradient 0.
 
     Works for float32 and float64, contiguous or not, requires_grad or not. Pure: theta is not modified, its requires_grad
-    flag included; no .grad is left on any tensor, not on theta and not on a tensor that f uses; the global random generator
-    is neither drawn from nor seeded.
+    flag included; no .grad is left or changed on any tensor, not on theta and not on a tensor that f uses; the global
+    random generator is neither drawn from nor seeded.
 
     Args:
         f: the loss: called with a vector of theta's shape and dtype, it returns a 0-dim tensor. Written in ordinary torch
-            operations without branches on values. A constant f may return a new tensor that has no history.
+            operations without branches on values. A constant f may return a new tensor that has no history; f may hold
+            parameters of its own that require grad.
         theta: the point, a floating-point tensor (n,), n ≥ 1.
 
     Returns:
@@ -48,12 +49,13 @@ def hessian(f: Callable[[torch.Tensor], torch.Tensor], theta: torch.Tensor) -> t
     `torch.autograd.functional.hessian` and `torch.func.hessian` may be used.
 
     Works for float32 and float64, contiguous or not, requires_grad or not. Pure: theta is not modified, its requires_grad
-    flag included; no .grad is left on any tensor, not on theta and not on a tensor that f uses; the global random generator
-    is neither drawn from nor seeded.
+    flag included; no .grad is left or changed on any tensor, not on theta and not on a tensor that f uses; the global
+    random generator is neither drawn from nor seeded.
 
     Args:
         f: the loss: called with a vector of theta's shape and dtype, it returns a 0-dim tensor. Written in ordinary torch
-            operations without branches on values. A constant f may return a new tensor that has no history.
+            operations without branches on values. A constant f may return a new tensor that has no history; f may hold
+            parameters of its own that require grad.
         theta: the point, a floating-point tensor (n,), n ≥ 1.
 
     Returns:
@@ -77,8 +79,8 @@ def taylor_quadratic(
     at θ0. For an f that is a polynomial of degree 2 or less the expansion is f itself.
 
     Works for float32 and float64, contiguous or not, requires_grad or not. Pure: theta0 and theta are not modified, their
-    requires_grad flags included; no .grad is left on any tensor, not on a tensor that f uses either; the global random
-    generator is neither drawn from nor seeded.
+    requires_grad flags included; no .grad is left or changed on any tensor, not on a tensor that f uses either; the global
+    random generator is neither drawn from nor seeded.
 
     Args:
         f: the loss: called with a vector of theta0's shape and dtype, it returns a 0-dim tensor. Written in ordinary torch
@@ -90,8 +92,8 @@ def taylor_quadratic(
         The value of the quadratic at theta, a 0-dim tensor of theta0's dtype and device.
 
     Raises:
-        ValueError: theta0 is not 1-dimensional; theta has another shape than theta0; f returns more than one number. The
-            message names the argument: theta0, theta or f.
+        ValueError: theta0 is not 1-dimensional; theta has another shape than theta0: the message names either of the two. f
+            returns more than one number: it names f.
         TypeError: theta0 or theta is not a tensor, or a tensor of integers. The message names the argument.
     """
     raise NotImplementedError("taylor_quadratic is not written yet")
@@ -110,13 +112,14 @@ def classify_hessian(H: torch.Tensor, rtol: float = 1e-6) -> str:
     may be any of the three.
 
     Works for float32 and float64, contiguous or not, requires_grad or not. Pure: H is not modified, its requires_grad flag
-    included; no .grad is left on it; the global random generator is neither drawn from nor seeded.
+    included; no .grad is left or changed on it; the global random generator is neither drawn from nor seeded.
 
     Source: Goodfellow, Bengio and Courville, Deep Learning, section 4.3.1.
 
     Args:
         H: the Hessian, a floating-point tensor (n, n), n ≥ 1. It may differ from symmetric by rounding.
         rtol: the size up to which an eigenvalue counts as zero, relative to the largest |λ|; in [0, 1). Default 1e-6.
+            In float64 it may be far smaller, 1e-11 say.
 
     Returns:
         "local minimum", "local maximum", "saddle point" or "degenerate".
@@ -139,8 +142,8 @@ def classify_critical_point(
     tolerance rtol.
 
     Works for float32 and float64, contiguous or not, requires_grad or not. Pure: theta is not modified, its requires_grad
-    flag included; no .grad is left on any tensor, not on a tensor that f uses either; the global random generator is neither
-    drawn from nor seeded.
+    flag included; no .grad is left or changed on any tensor, not on a tensor that f uses either; the global random
+    generator is neither drawn from nor seeded.
 
     Args:
         f: the loss: called with a vector of theta's shape and dtype, it returns a 0-dim tensor. Written in ordinary torch
@@ -148,6 +151,7 @@ def classify_critical_point(
         theta: the point, a floating-point tensor (n,), n ≥ 1.
         gtol: the size up to which an entry of the gradient counts as zero, at least 0. Default 1e-6.
         rtol: the size up to which an eigenvalue counts as zero, relative to the largest |λ|; in [0, 1). Default 1e-6.
+            In float64 it may be far smaller, 1e-11 say.
 
     Returns:
         "not critical", "local minimum", "local maximum", "saddle point" or "degenerate".
@@ -169,11 +173,12 @@ def escape_direction(H: torch.Tensor, rtol: float = 1e-6) -> torch.Tensor:
     eigenvalue, any unit eigenvector of it may be.
 
     Works for float32 and float64, contiguous or not, requires_grad or not. Pure: H is not modified, its requires_grad flag
-    included; no .grad is left on it; the global random generator is neither drawn from nor seeded.
+    included; no .grad is left or changed on it; the global random generator is neither drawn from nor seeded.
 
     Args:
         H: the Hessian, a floating-point tensor (n, n), n ≥ 1. It may differ from symmetric by rounding.
         rtol: the size up to which an eigenvalue counts as zero, relative to the largest |λ|; in [0, 1). Default 1e-6.
+            In float64 it may be far smaller, 1e-11 say.
 
     Returns:
         u, (n,), of H's dtype and device.
@@ -195,11 +200,12 @@ def minimum_ratio(H: torch.Tensor, rtol: float = 1e-6) -> float:
     zeros too; no zero is counted above it. H = 0 has the ratio 0.
 
     Works for float32 and float64, contiguous or not, requires_grad or not. Pure: H is not modified, its requires_grad flag
-    included; no .grad is left on it; the global random generator is neither drawn from nor seeded.
+    included; no .grad is left or changed on it; the global random generator is neither drawn from nor seeded.
 
     Args:
         H: the Hessian, a floating-point tensor (n, n), n ≥ 1. It may differ from symmetric by rounding.
         rtol: the size up to which an eigenvalue counts as zero, relative to the largest |λ|; in [0, 1). Default 1e-6.
+            In float64 it may be far smaller, 1e-11 say.
 
     Returns:
         The share, in [0, 1].
@@ -221,11 +227,12 @@ def negative_fraction(H: torch.Tensor, rtol: float = 1e-6) -> float:
     zeros too; no zero is counted above it, so that this and the minimum ratio need not add up to 1. H = 0 has the share 0.
 
     Works for float32 and float64, contiguous or not, requires_grad or not. Pure: H is not modified, its requires_grad flag
-    included; no .grad is left on it; the global random generator is neither drawn from nor seeded.
+    included; no .grad is left or changed on it; the global random generator is neither drawn from nor seeded.
 
     Args:
         H: the Hessian, a floating-point tensor (n, n), n ≥ 1. It may differ from symmetric by rounding.
         rtol: the size up to which an eigenvalue counts as zero, relative to the largest |λ|; in [0, 1). Default 1e-6.
+            In float64 it may be far smaller, 1e-11 say.
 
     Returns:
         The share, in [0, 1].

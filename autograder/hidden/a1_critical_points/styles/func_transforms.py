@@ -1,4 +1,4 @@
-"""torch.func all the way: grad, hessian, and eigenvalues counted as sets of signs."""
+"""torch.func all the way: jvp, hessian, and eigenvalues counted as sets of signs."""
 
 import torch
 
@@ -36,7 +36,9 @@ def _spectrum(H, rtol):
 
 
 def gradient(f, theta):
-    return torch.func.grad(_scalar(f))(_point("theta", theta))
+    theta = _point("theta", theta)
+    axes = torch.eye(len(theta), dtype=theta.dtype, device=theta.device)
+    return torch.stack([torch.func.jvp(_scalar(f), (theta,), (axis,))[1] for axis in axes])
 
 
 def hessian(f, theta):
