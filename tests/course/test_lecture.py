@@ -54,24 +54,25 @@ def hints(handout: Handout) -> dict[str, int]:
     return counts
 
 
-def test_every_handout_has_its_table() -> None:
-    """The page has a section for each assignment, in their order, and for no other."""
-    assert list(TABLES) == sorted(HANDOUTS)
+def test_every_handout_of_the_lecture_has_its_table() -> None:
+    """The page has a section for each assignment of the lecture, in their order; what an author adds needs no edit there."""
+    assert list(TABLES) == [slug for slug in sorted(HANDOUTS) if slug in TABLES]
+    assert [slug for slug in HANDOUTS if re.match(r"a[1-8]_", slug) and slug not in TABLES] == []
 
 
-@pytest.mark.parametrize("slug", HANDOUTS)
+@pytest.mark.parametrize("slug", TABLES)
 def test_the_figures_named_are_the_handouts(slug: str) -> None:
     """No figure is named that the handout lacks, and none of its figures is left out."""
     assert names(TABLES[slug], "figure") == figures(HANDOUTS[slug])
 
 
-@pytest.mark.parametrize("slug", HANDOUTS)
+@pytest.mark.parametrize("slug", TABLES)
 def test_the_exercises_named_are_the_handouts(slug: str) -> None:
     """No exercise is named that the handout lacks, and none of its exercises is left out."""
     assert names(TABLES[slug], "exercise") == HANDOUTS[slug].exercises.keys()
 
 
-@pytest.mark.parametrize("slug", HANDOUTS)
+@pytest.mark.parametrize("slug", TABLES)
 def test_every_claim_is_seen(slug: str) -> None:
     """Each row names a figure and an exercise and says what there is to see."""
     for row in TABLES[slug]:
