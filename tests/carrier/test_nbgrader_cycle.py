@@ -14,7 +14,11 @@ import pytest
 from nbgrader.api import Gradebook
 from small_course import ROOT
 
+from autograder.authoring.build import load_handout
+
 SLUG = "a3_momentum"
+QUESTIONS = [question.name for question in load_handout(ROOT, SLUG).questions]
+WORDS = "Because the ball rolls on."
 
 
 @dataclass(frozen=True)
@@ -25,15 +29,22 @@ class Cycle:
     said: dict[str, str]
 
     def grades(self, student: str) -> dict[str, float]:
-        """The student's scores in the gradebook, by exercise."""
+        """The student's scores in the gradebook, by exercise; questions in words are left out."""
         with Gradebook(f"sqlite:///{self.root}/course/gradebook.db") as gradebook:
             submission = gradebook.find_submission_notebook(SLUG, SLUG, student)
-            return {grade.name: grade.score for grade in submission.grades}
+            return {grade.name: grade.score for grade in submission.grades if grade.name in self.points()}
+
+    def waiting(self, student: str) -> dict[str, bool]:
+        """Whether each question in words waits for a person to mark it."""
+        with Gradebook(f"sqlite:///{self.root}/course/gradebook.db") as gradebook:
+            submission = gradebook.find_submission_notebook(SLUG, SLUG, student)
+            return {grade.name: grade.needs_manual_grade for grade in submission.grades if grade.name in QUESTIONS}
 
     def points(self) -> dict[str, float]:
         """The points of each exercise in the gradebook."""
         with Gradebook(f"sqlite:///{self.root}/course/gradebook.db") as gradebook:
-            return {cell.name: cell.max_score for cell in gradebook.find_notebook(SLUG, SLUG).grade_cells}
+            cells = gradebook.find_notebook(SLUG, SLUG).grade_cells
+            return {cell.name: cell.max_score for cell in cells if cell.name not in QUESTIONS}
 
     def page(self, student: str) -> str:
         """The feedback page that the student fetched."""
@@ -66,7 +77,7 @@ def _nbgrader(root: Path, *orders: tuple[str, str, *tuple[str, ...]]) -> dict[st
 
 
 def _solve(notebook: Path, only: str | None = None) -> None:
-    """Write the reference's definitions into the skeleton cells: all, or that of one exercise."""
+    """Write the reference's definitions into the skeleton cells, and an answer in words: all, or one exercise's alone."""
     module = (ROOT / "solutions" / f"{SLUG}.py").read_text(encoding="utf-8")
     definitions = [node for node in ast.parse(module).body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
     solved = {node.name: ast.get_source_segment(module, node) for node in definitions}
@@ -76,6 +87,8 @@ def _solve(notebook: Path, only: str | None = None) -> None:
     for cell in submitted["cells"]:
         if cell["id"] in solved and only in (None, cell["id"]):
             cell["source"] = f"{shared}\n\n{solved[cell['id']]}"
+        elif only is None and cell["id"] == f"answer-{QUESTIONS[0]}":
+            cell["source"] = WORDS
     notebook.write_text(json.dumps(submitted), encoding="utf-8")
 
 
@@ -136,6 +149,18 @@ def test_the_reference_in_the_notebook_earns_every_point(cycle: Cycle) -> None:
     """Ada's grades are the points of each exercise, 20 in all."""
     assert cycle.grades("ada") == cycle.points()
     assert sum(cycle.grades("ada").values()) == 20.0
+
+
+def test_an_answer_in_words_waits_for_a_person(cycle: Cycle) -> None:
+    """What is answered waits to be marked, the words untouched; what is left as released has no points and waits for nobody."""
+    assert cycle.waiting("ada") == {name: name == QUESTIONS[0] for name in QUESTIONS}
+    assert cycle.waiting("bob") == dict.fromkeys(QUESTIONS, False)
+    graded = cycle.root / "course" / "autograded" / "ada" / SLUG / f"{SLUG}.ipynb"
+    cells = {
+        cell["metadata"].get("nbgrader", {}).get("grade_id"): cell for cell in json.loads(graded.read_text())["cells"]
+    }
+    assert "".join(cells[QUESTIONS[0]]["source"]) == WORDS
+    assert WORDS in cycle.page("ada")
 
 
 def test_half_a_renamed_notebook_earns_what_is_done(cycle: Cycle) -> None:
