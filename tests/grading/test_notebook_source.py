@@ -301,7 +301,8 @@ def test_figures_of_an_assignment_are_not_executed(slug: str) -> None:
     exported = next(ast.literal_eval(node.value) for node in ast.parse(solution).body if isinstance(node, ast.Assign))
     source = read_notebook([*code, solution], exported)
     allowed = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-    assert all(isinstance(statement, allowed) for statement in source.statements)
+    own = {ast.unparse(statement) for statement in ast.parse(solution).body}  # a constant of the solution's is needed
+    assert all(isinstance(statement, allowed) or ast.unparse(statement) in own for statement in source.statements)
     defined = {
         statement.name for statement in source.statements if isinstance(statement, (ast.FunctionDef, ast.ClassDef))
     }
