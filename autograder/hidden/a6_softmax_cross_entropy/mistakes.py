@@ -141,6 +141,14 @@ def clamps_the_labels_in_place(labels, num_classes, dtype=None):
     return result
 
 
+@mistake("one_hot", caught_by="one_hot_leaves_labels_alone")
+def reads_labels_as_if_contiguous(labels, num_classes, dtype=None):
+    """reads the memory of non-contiguous labels in a row, whatever their stride"""
+    if dtype is None and isinstance(labels, torch.Tensor) and labels.dim() == 1:  # the losses give a dtype
+        labels = torch.as_strided(labels, labels.shape, (1,))
+    return right_one_hot(labels, num_classes, dtype)
+
+
 @mistake("one_hot", caught_by="one_hot_refuses_what_is_no_class")
 def counts_negative_labels_from_the_end(labels, num_classes, dtype=None):
     """takes a label of −1 for the last class, as indexing does: torch.eye(num_classes)[labels]"""
