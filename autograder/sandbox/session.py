@@ -106,10 +106,11 @@ class Session:
 
     def replace(self, submitted: Submitted) -> None:
         """Loads another text into the workers that there are. For our own code: no student's is ever loaded over another's."""
-        self._submitted = submitted
+        another, self._submitted = submitted != self._submitted, submitted
         self._load_failures.clear()
-        self._kept = 0
-        for name, worker in list(self._workers.items()):
+        self._kept, self._lost = 0, 0.0
+        self.start_check(0)
+        for name, worker in list(self._workers.items()) if another else []:
             try:
                 self._load(worker)
             except BaseException:
@@ -226,7 +227,7 @@ class Session:
             if self._kept > _KEPT:
                 raise Crashed(f"its answers together are larger than the {_KEPT} bytes that are kept")
             reply = wire.unpack_reply(payload)
-        except TimedOut:
+        except (TimedOut, _NotBegun):
             self._lost += time.monotonic() - started
             raise
         except (wire.WireError, OSError, MemoryError) as error:

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.sandbox.remote import Recording, StudentModule
 from autograder.sandbox.sandbox import Sandbox
-from autograder.sandbox.session import Deadlines, Submitted, TimedOut
+from autograder.sandbox.session import Crashed, Deadlines, Submitted, TimedOut
 
 SLEEPER = "import time\n\ndef waits():\n    time.sleep(60)\n\ndef answers():\n    return 1\n"
 
@@ -36,5 +36,19 @@ def test_one_hang_does_not_use_up_the_time_of_the_others(sandbox: Sandbox) -> No
         with pytest.raises(TimedOut):
             student.waits()
         assert student.answers() == 1
+    finally:
+        session.close()
+
+
+def test_a_worker_that_never_begins_a_check_costs_time_too(sandbox: Sandbox) -> None:
+    """A file that hangs whenever a check is begun is waited for no longer than any other."""
+    spoilt = "import sys, time\nsys.modules['serve']._begin = lambda seed: time.sleep(60)\n" + SLEEPER
+    session = sandbox.session(Submitted("sleeper", (spoilt,), False, ("waits",)), Deadlines(wall=0.3, lost=0.5))
+    student = StudentModule(session, Recording(), ())
+    try:
+        with pytest.raises(Crashed):  # asked twice, in two workers
+            student.answers()
+        with pytest.raises(TimedOut, match="it was not run"):
+            student.answers()
     finally:
         session.close()
