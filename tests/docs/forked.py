@@ -12,7 +12,7 @@ import torch  # noqa: F401  # what the commands need and load late
 from nbgrader.apps import nbgraderapp
 
 from autograder import cli
-from autograder.grading import command as grading  # noqa: F401
+from autograder.commands import grade as grading  # noqa: F401
 
 COMMANDS = {"nbgrader": nbgraderapp.main, "autograder": cli.main}
 

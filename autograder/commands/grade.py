@@ -1,4 +1,4 @@
-"""`autograder grade`: paths in; a table, progress and JSON out."""
+"""Grade notebooks, modules, folders of them, archives, or nbgrader's submitted/ tree."""
 
 import argparse
 import json
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.checking.plugin import CheckError
+from autograder.commands.arguments import positive
 from autograder.course import Course, CourseError
 from autograder.grading.api import Settings, grade_submissions
 from autograder.grading.intake import submissions
@@ -19,9 +20,33 @@ from autograder.grading.result import CheckResult, SubmissionResult, to_json
 from autograder.sandbox.zygote import SandboxError
 
 JSON_VERSION = 1
+EPILOG = "exit code: 0 all were graded, 1 some could not be, 2 wrong usage"
 
 
-def grade(course: Course, options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    parser.add_argument("--assignment", metavar="SLUG", help="the assignment, where the names do not tell")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all results there")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="processes (default: one a core)")
+    parser.add_argument(
+        "--device",
+        choices=("auto", "cpu", "cuda"),
+        default="auto",
+        help="where device checks run, beside the simulated device",
+    )
+    parser.add_argument(
+        "--seed", metavar="HEX", help="one seed for all, to replay a grade (default: each student's own)"
+    )
+    parser.add_argument("--fresh", action="store_true", help="grade again what has been recorded")
+    parser.add_argument(
+        "--unsafe",
+        action="store_true",
+        help="grade without confinement, where none is to be had; recorded in every result",
+    )
+
+
+def run(course: Course, options: argparse.Namespace) -> int:
     """Grades what the options name; 0 where all were graded, 1 where some could not be, 2 for wrong usage."""
     if options.assignment is not None:
         course.assignment(options.assignment)

@@ -1,0 +1,4 @@
+"""The commands: one module each, whose name is the command's.
+
+Each has `add_arguments(parser)` and `run(course, options) -> int`, the exit code; its docstring's first line is the help.
+"""

@@ -1,0 +1,22 @@
+"""Prove the course: reference, styles, skeleton, mistakes, margins, docs, leaks."""
+
+import argparse
+import os
+
+from autograder.commands.arguments import positive
+from autograder.course import Course
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("slugs", nargs="*", metavar="SLUG", help="assignments (default: all)")
+    parser.add_argument("--derive", action="store_true", help="measure the margins and write the tolerances")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="assignments at a time (default: one a core)")
+
+
+def run(course: Course, options: argparse.Namespace) -> int:
+    """Proves; 1 where something does not hold."""
+    from autograder.proof.validate import validate
+
+    slugs = [course.assignment(slug).slug for slug in options.slugs] or list(course.assignments)
+    return validate(course, slugs, derive=options.derive, jobs=options.jobs or os.cpu_count() or 1)
