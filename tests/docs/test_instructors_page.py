@@ -352,3 +352,12 @@ def test_the_numbers_of_the_page_are_those_of_the_engine() -> None:
     limits = Deadlines()
     assert f"{limits.cpu:g} seconds on the CPU, {limits.wall:g} on the clock" in page
     assert f"At most {VALIDATION_LIMIT:g} points" in page
+
+
+def test_whose_feedback_cannot_be_fetched_is_named(walk: Walk) -> None:
+    """Bob and eve handed in by mail: a line for each says where their page lies; ada fetched hers."""
+    said = walk.said[f"Return the feedback: nbgrader release_feedback {SLUG}"]
+    for student in ("bob", "eve"):
+        assert f"send the student {walk.course}/feedback/{student}/{SLUG}/{SLUG}.html" in said
+        assert (walk.course / f"feedback/{student}/{SLUG}/{SLUG}.html").is_file()
+    assert f"feedback/ada/{SLUG}/{SLUG}.html" not in said
