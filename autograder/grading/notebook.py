@@ -34,31 +34,36 @@ def read_bytes(path: Path, limit: int, remedy: str) -> bytes:
 def load_notebook(path: Path) -> dict[str, Any]:
     """The file's JSON object, which has a list `cells`; `UnreadableError` where there is no such thing in the file."""
     clear = "clear the outputs (Kernel → Restart Kernel and Clear Outputs), save, and hand in again"
-    return _parse(path.name, read_bytes(path, NOTEBOOK_LIMIT, clear))
+    return parse_notebook(path.name, read_bytes(path, NOTEBOOK_LIMIT, clear))
 
 
 def code_cells(path: Path) -> tuple[str, ...]:
     """The sources of a notebook's code cells."""
-    cells = [
-        cell for cell in load_notebook(path)["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code"
-    ]
+    return cells_of_code(path.name, load_notebook(path))
+
+
+def cells_of_code(name: str, notebook: dict[str, Any]) -> tuple[str, ...]:
+    """The sources of the code cells of a notebook that has been read."""
+    cells = [cell for cell in notebook["cells"] if isinstance(cell, dict) and cell.get("cell_type") == "code"]
     sources = tuple(cell_source(cell.get("source")) for cell in cells)
     if sum(map(len, sources)) > MODULE_LIMIT:
-        raise UnreadableError(
-            f"{path.name} holds more than {MODULE_LIMIT // 2**20} MB of code; hand in the exercises only"
-        )
+        raise UnreadableError(f"{name} holds more than {MODULE_LIMIT // 2**20} MB of code; hand in the exercises only")
     return sources
 
 
 def module_text(path: Path) -> str:
     """The text of a `.py` module."""
-    data = read_bytes(path, MODULE_LIMIT, "hand in the exercises only")
+    return text_of_module(path.name, read_bytes(path, MODULE_LIMIT, "hand in the exercises only"))
+
+
+def text_of_module(name: str, data: bytes) -> str:
+    """The text of a module from its bytes."""
     if not data.strip():
-        raise UnreadableError(f"{path.name} is empty; save your work and hand in again")
+        raise UnreadableError(f"{name} is empty; save your work and hand in again")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UnreadableError(f"{path.name} is not UTF-8 text; save it as UTF-8 and hand in again") from None
+        raise UnreadableError(f"{name} is not UTF-8 text; save it as UTF-8 and hand in again") from None
 
 
 def cell_source(source: object) -> str:
@@ -68,7 +73,8 @@ def cell_source(source: object) -> str:
     return source if isinstance(source, str) else ""
 
 
-def _parse(name: str, data: bytes) -> dict[str, Any]:
+def parse_notebook(name: str, data: bytes) -> dict[str, Any]:
+    """The JSON object in a notebook's bytes; `UnreadableError` where it is none that has a list `cells`."""
     remedy = "open it in Jupyter, save it, and hand in again"
     if not data.strip():
         raise UnreadableError(f"{name} is empty; {remedy}")
