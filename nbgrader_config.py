@@ -1,7 +1,11 @@
 """nbgrader's settings for this course: the only thing that its commands need to know."""
 
+import os
+import sys
 import warnings
 from pathlib import Path
+
+import nbgrader
 
 HERE = Path(__file__).resolve().parent
 
@@ -9,6 +13,11 @@ c = get_config()  # noqa: F821  # nbgrader runs this file with `get_config` in s
 
 # nbgrader's own way with its database; nothing that an instructor could mend.
 warnings.filterwarnings("ignore", message=r"Object of type <\w+> not in session")
+
+# nbgrader calls `alembic` by its name, also where the environment was not activated, as in a Jupyter server of a hub.
+BIN = str(Path(sys.executable).parent)
+if BIN not in os.environ["PATH"].split(os.pathsep):
+    os.environ["PATH"] = os.pathsep.join([BIN, os.environ["PATH"]])
 
 c.CourseDirectory.course_id = "unstuck"
 c.CourseDirectory.root = str(HERE)
@@ -44,3 +53,9 @@ c.Autograde.autograde_preprocessors = [
 c.Autograde.exclude_overwriting = {
     folder.name: [f"{folder.name}.py"] for folder in (HERE / "assignments").iterdir() if folder.is_dir()
 }
+
+# formgrader's pages with a MathJax that the Jupyter server brings: theirs comes from the network.
+c.HTMLExporter.extra_template_basedirs = [
+    str(HERE / "autograder" / "carrier" / "templates"),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
+]
