@@ -29,6 +29,9 @@ c.ExchangeFactory.release_feedback = "autograder.carrier.release.ReleaseFeedback
 
 c.ExportApp.plugin_class = "autograder.carrier.export.ExportGrades"
 
+# Late work costs nothing until c.LatePenalty sets a rule: docs/systems.md.
+c.AssignLatePenalties.plugin_class = "autograder.carrier.late.LatePenalty"
+
 c.Autograde.exporter_class = "autograder.carrier.exporter.SubmissionExporter"
 # nbgrader's own steps, with ours first: after it no metadata is the student's.
 c.Autograde.sanitize_preprocessors = [
@@ -46,7 +49,7 @@ c.Autograde.autograde_preprocessors = [
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
+    "autograder.carrier.late.PenaliseLateWork",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # A module that a student hands in stays theirs in autograded/ and in feedback/.
