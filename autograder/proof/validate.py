@@ -16,7 +16,7 @@ from autograder.authoring import AuthoringError
 from autograder.checking.plugin import CheckError, Examination, examine
 from autograder.course import Assignment, Course, CourseError
 from autograder.grading.examine import Examiner
-from autograder.proof import catalogue, handouts, margins, text
+from autograder.proof import catalogue, handouts, margins, pictures, text
 from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.zygote import SandboxError
 
@@ -102,6 +102,7 @@ def _examined(
     yield from broken
     if not broken:  # what mistakes lose says nothing while right answers lose too
         yield from catalogue.mistakes_problems(examiner)
+        yield from pictures.picture_problems(examiner, sandbox)
     console.print(f"{assignment.slug}: {len(examination.checks)} checks, {len(examiner.mistakes)} mistakes")
 
 

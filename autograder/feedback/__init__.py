@@ -1,0 +1,1 @@
+"""What a student reads after grading: one section an exercise, pictures of their own code, a page of its own."""
