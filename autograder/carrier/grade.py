@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
-from autograder.carrier.feedback import Feedback, as_html, as_text, number
+from autograder.feedback.section import Feedback, as_html, as_text, number
 
 if TYPE_CHECKING:
     from autograder.grading.result import CheckResult, SubmissionResult

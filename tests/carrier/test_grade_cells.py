@@ -9,8 +9,8 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.utils import determine_grade
 from small_course import ASSIGNMENT, Course, FakeGrader, check, result
 
-from autograder.carrier.feedback import Feedback
 from autograder.carrier.grade import UngradedError, feedback_on, outputs
+from autograder.feedback.section import Feedback
 
 
 def recorded(score: float, points: float = 2.0, *, graded: bool = True) -> float:

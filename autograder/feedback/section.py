@@ -1,4 +1,4 @@
-"""What the student reads under a graded cell, as HTML and as plain text."""
+"""What a student reads about one exercise, as HTML and as plain text: under nbgrader's graded cells and on a page of its own."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from autograder.carrier.text import clean, cut
 
 if TYPE_CHECKING:
+    from autograder.feedback.gallery import Shown
     from autograder.grading.result import CheckResult
 
 MESSAGE_LIMIT = 2_000  # characters of one check's message
@@ -24,6 +25,8 @@ _WORDS = {
 }
 _COLOURS = {"passed": "#2e7d32", "failed": "#b71c1c"}  # beside the words, never instead of them
 _UNDECIDED = "#8d6e00"
+# Pages that show a section may have no style sheet of ours.
+_WRAP = "white-space:pre-wrap;overflow-wrap:anywhere"
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Feedback:
     checks: Sequence[CheckResult] = ()
     message: str | None = None
     notes: Sequence[str] = ()
+    picture: Shown | None = None
 
 
 def number(value: float) -> str:
@@ -43,18 +47,19 @@ def number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _points(score: float, points: float) -> str:
+def out_of(score: float, points: float) -> str:
+    """A score in words: `1.5 of 2 points`."""
     return f"{number(score)} of {number(points)} {'point' if points == 1 else 'points'}"
 
 
 def as_text(feedback: Feedback) -> str:
     """The feedback as plain text."""
-    lines = [f"{feedback.exercise}: {_points(feedback.score, feedback.points)}"]
+    lines = [f"{feedback.exercise}: {out_of(feedback.score, feedback.points)}"]
     if feedback.message:
         lines.append(_text(feedback.message))
     told: set[str] = set()
-    for check in feedback.checks:
-        lines.append(f"- {_status(check)} ({_points(check.score, check.points)}): {_text(check.sentence)}")
+    for check in _in_order(feedback.checks):
+        lines.append(f"- {_status(check)} ({out_of(check.score, check.points)}): {_text(check.sentence)}")
         lines += [
             f"  {label + ': ' if label else ''}{line}"
             for label, text in _details(check, told)
@@ -64,29 +69,54 @@ def as_text(feedback: Feedback) -> str:
     return "\n".join(lines)
 
 
-def as_html(feedback: Feedback) -> str:
-    """The feedback as a section of HTML that needs no script and no style sheet."""
-    heading = f"{feedback.exercise}: {_points(feedback.score, feedback.points)}"
-    parts = [f'<section aria-label="Feedback on {_html(feedback.exercise)}">', f"<h4>{_html(heading)}</h4>"]
+def as_html(feedback: Feedback, *, level: int = 4) -> str:
+    """The feedback as a section of HTML that needs no script and no style sheet, under a heading of this level."""
+    heading = f"{feedback.exercise}: {out_of(feedback.score, feedback.points)}"
+    name = _html(feedback.exercise)
+    parts = [
+        f'<section class="unstuck" id="feedback-{name}" aria-label="Feedback on {name}">',
+        f"<h{level}>{_html(heading)}</h{level}>",
+    ]
     if feedback.message:
         parts.append(f"<p>{_html(feedback.message)}</p>")
+    if feedback.picture is not None:
+        parts.append(figure(feedback.picture))
     if feedback.checks:
         told: set[str] = set()
-        items = [_item(check, told) for check in feedback.checks]
+        items = [_item(check, told) for check in _in_order(feedback.checks)]
         parts += ['<ul style="list-style:none;padding-left:0">', *items, "</ul>"]
     parts += [f"<p><small>{_html(note)}</small></p>" for note in feedback.notes]
     return "\n".join([*parts, "</section>"])
 
 
+def figure(picture: Shown) -> str:
+    """A picture and what it shows in words, which those read who do not see it."""
+    caption = f"{escape(picture.caption)} {escape(picture.words)}"
+    return (
+        '<figure style="margin:1em 0;max-width:34em">'
+        f'<div style="background:#fff;padding:.3em">{picture.svg}</div>'
+        f"<figcaption><small>{caption}</small></figcaption></figure>"
+    )
+
+
+def _in_order(checks: Sequence[CheckResult]) -> list[CheckResult]:
+    """What is to be mended first, then what is right."""
+    return sorted(checks, key=lambda check: check.status == "passed")
+
+
 def _item(check: CheckResult, told: set[str]) -> str:
     """One check as a list item, without what has been told."""
     colour = _COLOURS.get(check.status, _UNDECIDED)
+    kind = "right" if check.status == "passed" else "open"
     lines = [
-        f'<li style="border-left:4px solid {colour};padding:.1em 0 .1em .8em;margin-bottom:.8em">',
-        f"<p><strong>{_html(_status(check))}</strong> ({_points(check.score, check.points)}): {_html(check.sentence)}</p>",
+        f'<li class="{kind}" style="border-left:4px solid {colour};padding:.1em 0 .1em .8em;margin-bottom:.8em">',
+        f"<p><strong>{_html(_status(check))}</strong> ({out_of(check.score, check.points)}): {_html(check.sentence)}</p>",
     ]
     for label, text in _details(check, told):
-        lines.append(f"<p><em>{label}:</em> {escape(text)}</p>" if label else f"<pre>{escape(text)}</pre>")
+        if label:
+            lines.append(f"<p><em>{label}:</em> {escape(text)}</p>")
+        else:
+            lines.append(f'<pre style="{_WRAP}">{escape(text)}</pre>')
     return "\n".join([*lines, "</li>"])
 
 
@@ -96,6 +126,8 @@ def _details(check: CheckResult, told: set[str]) -> Iterator[tuple[str, str]]:
     One mistake often costs several checks: it is explained at the first of them, and then is in `told`.
     """
     if check.status == "passed":
+        if check.message:  # credited: it only follows from a mistake that is charged elsewhere
+            yield "Note", _text(check.message)
         return
     once = check.status == "missing" or check.message.startswith("uses ")
     cause = check.diagnosis or (check.message if once else None)
