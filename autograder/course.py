@@ -107,16 +107,32 @@ class Assignment:
                 f"{self.shown(path)}: cannot be read ({error}); a [[forbidden]] has a name and lists python, operators, exercises"
             ) from None
 
+    @property
+    def sources(self) -> list[Path]:
+        """The files that a grade depends on, beside the submission, its seed and the engine: reference, checks, handout."""
+        left_out = {self.marking, self.hidden / "pictures.py"}
+        hidden = [path for path in sorted(self.hidden.rglob("*.*")) if path not in left_out]
+        given = [self.folder / name for name in ("handout.md", f"{self.slug}.ipynb", f"{self.slug}.py")]
+        apart = ("styles", "__pycache__")
+        files = [path for path in hidden if not any(part in apart for part in path.relative_to(self.hidden).parts)]
+        return [path for path in (self.solution, *files, *given) if path.is_file()]
+
+    def read_sources(self) -> dict[str, bytes]:
+        """The bytes of these files by their paths from the course's root."""
+        return {self.shown(path): path.read_bytes() for path in self.sources}
+
     @cached_property
     def version(self) -> str:
-        """A digest of everything that a grade depends on beside the submission and its seed."""
-        digest = hashlib.sha256()
-        installed = Path(__file__).parent
-        engine = sorted(path for path in installed.rglob("*.py") if "hidden" not in path.relative_to(installed).parts)
-        for path in [*engine, self.solution, *sorted(self.hidden.rglob("*.*")), self.folder / "handout.md"]:
-            if path.is_file() and "__pycache__" not in path.parts:
-                digest.update(path.read_bytes())
-        return digest.hexdigest()
+        """A digest of these files."""
+        return version_of(self.read_sources())
+
+
+def version_of(sources: dict[str, bytes]) -> str:
+    """The version of an assignment whose sources are these."""
+    digest = hashlib.sha256()
+    for name, content in sorted(sources.items()):
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -142,6 +158,11 @@ class Course:
     def state(self) -> Path:
         """What the grader keeps on this machine: the secret, records, caches. Not committed."""
         return self.root / ".autograder"
+
+    @property
+    def scratch(self) -> Path:
+        """Where files of `state` are written before they are put in their places."""
+        return self.state / "parts"
 
     def seed(self, student: str, slug: str) -> str:
         """The seed of a student's checks: HMAC(course secret, student, assignment), 32 hexadecimal digits."""

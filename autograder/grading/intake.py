@@ -59,7 +59,7 @@ def read_work(assignment: Assignment, path: Path) -> tuple[list[Work], list[str]
     """
     if not _is_folder(path):
         return [_work(path)], []
-    expected = [path / f"{assignment.slug}{suffix}" for suffix in (".ipynb", ".py")]
+    expected = _expected(path, assignment.slug)
     works, problems = _readable([item for item in expected if os.path.lexists(item)])
     worked = [work for work in works if _differs(work, assignment)]
     others = [] if worked else _others(path, expected)
@@ -82,6 +82,19 @@ def read_work(assignment: Assignment, path: Path) -> tuple[list[Work], list[str]
     elif worked and len(works) > 1:
         notes.append(f"{worked[0].name} was graded; the other file holds nothing of yours")
     return worked or works[:1], notes
+
+
+def gradable(submission: Submission) -> tuple[bool, list[Path], list[Path]]:
+    """Whether it is a folder; its files of the expected names; its other notebooks and modules, which count where those lack."""
+    path = submission.path
+    if not _is_folder(path):
+        return False, [path], []
+    expected = _expected(path, submission.assignment)
+    return True, [item for item in expected if os.path.lexists(item)], _others(path, expected)
+
+
+def _expected(folder: Path, slug: str) -> list[Path]:
+    return [folder / f"{slug}{suffix}" for suffix in _GRADABLE]
 
 
 def _readable(paths: list[Path]) -> tuple[list[Work], list[str]]:

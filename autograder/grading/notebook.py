@@ -1,6 +1,8 @@
 """A submitted notebook or module, read without trusting anything in it."""
 
+import errno
 import json
+import os
 import stat
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,8 @@ def read_bytes(path: Path, limit: int, remedy: str) -> bytes:
             raise UnreadableError(
                 f"{path.name} is {kind.st_size / 2**20:.0f} MB; at most {limit // 2**20} MB are read: {remedy}"
             )
+        if not kind.st_mode & 0o444:  # root could open it all the same
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         return path.read_bytes()
     except OSError as error:
         raise UnreadableError(f"{path.name} cannot be opened ({error.strerror})") from None

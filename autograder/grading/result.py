@@ -1,7 +1,9 @@
 """What a grade is: the result of a submission and of each of its checks."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
+
+import msgspec
 
 PASSED, FAILED, MISSING, ERROR = "passed", "failed", "missing", "error"
 UNREADABLE = "unreadable"
@@ -39,8 +41,13 @@ class SubmissionResult:
     message: str | None = None
     devices: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    version: str = ""
+    version: str = ""  # digest of the checks
     cpu_seconds: float = 0.0
+    files: tuple[
+        tuple[str, str], ...
+    ] = ()  # what was graded: name and SHA-256, or what stands there in place of a file
+    engine: str = ""
+    record: str = ""  # the record's name; empty where nothing was recorded
 
     def exercise(self, name: str) -> tuple[CheckResult, ...]:
         """The checks of one exercise."""
@@ -53,15 +60,12 @@ class SubmissionResult:
 
 def to_json(result: SubmissionResult) -> dict[str, Any]:
     """A result as plain data."""
-    return asdict(result)
+    return {**vars(result), "checks": [dict(vars(check)) for check in result.checks]}
 
 
-def from_json(data: dict[str, Any]) -> SubmissionResult:
-    """A result from plain data."""
-    checks = tuple(CheckResult(**check) for check in data["checks"])
-    return SubmissionResult(
-        **{**data, "checks": checks, "devices": tuple(data["devices"]), "notes": tuple(data["notes"])}
-    )
+def from_json(data: object) -> SubmissionResult:
+    """A result from plain data; `ValueError` says where it is none."""
+    return msgspec.convert(data, SubmissionResult)
 
 
 def without_times(result: SubmissionResult) -> SubmissionResult:

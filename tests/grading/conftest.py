@@ -12,7 +12,7 @@ import tiny_course
 
 from autograder import cli
 from autograder.course import Course
-from autograder.grading import api
+from autograder.grading import local
 from autograder.sandbox.sandbox import Sandbox
 
 
@@ -43,7 +43,7 @@ Grade = Callable[..., dict[str, Any]]
 @pytest.fixture
 def grade(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Grade:
     """`autograder grade` in this process and the session's sandbox: the JSON, with the exit code under `exit`."""
-    monkeypatch.setattr(api, "Sandbox", lambda root, unsafe, device: nullcontext(sandbox))
+    monkeypatch.setattr(local, "Sandbox", lambda root, unsafe, device: nullcontext(sandbox))
 
     def run(course: Course, *arguments: Path | str) -> dict[str, Any]:
         report = tmp_path / "report.json"

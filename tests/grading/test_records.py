@@ -143,7 +143,7 @@ def test_an_unreadable_submission_is_recorded_too(course: Course, inbox: Path, g
     """And graded as soon as it can be read."""
     path = write(inbox / f"ada_{SLUG}.ipynb", "{")
     assert [grade(course, path)["exit"] for _ in range(2)] == [1, 1]
-    assert json.loads(records(course)[0].read_text())["status"] == "unreadable"
+    assert json.loads(records(course)[0].read_text())["result"]["status"] == "unreadable"
     write(path, json.dumps({"cells": [{"cell_type": "code", "source": RIGHT}]}))
     assert grade(course, path)["submissions"][0]["score"] == 20.0
 
