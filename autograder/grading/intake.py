@@ -12,6 +12,7 @@ from autograder.grading.archive import is_archive, student_of, unpack
 from autograder.grading.notebook import UnreadableError, code_cells, module_text
 
 _GRADABLE = (".ipynb", ".py")
+NOTHING_ELSE = "the other file holds nothing of yours"  # how the commonest note ends
 _FURNITURE = ("__pycache__", "__MACOSX", "unstuck.py", "conftest.py")
 
 
@@ -80,7 +81,7 @@ def read_work(assignment: Assignment, path: Path) -> tuple[list[Work], list[str]
     if len(worked) > 1:
         notes.append("both files hold work: both were graded and the better one counts")
     elif worked and len(works) > 1:
-        notes.append(f"{worked[0].name} was graded; the other file holds nothing of yours")
+        notes.append(f"{worked[0].name} was graded; {NOTHING_ELSE}")
     return worked or works[:1], notes
 
 
