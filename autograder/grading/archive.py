@@ -54,7 +54,15 @@ def _unpack_zip(path: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
 
 def _unpack_tar(path: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
     with tarfile.open(path) as archive:
-        infos = [info for info in archive.getmembers() if not info.isdir()]
+        infos: list[tarfile.TarInfo] = []
+        read = 0
+        for (
+            info
+        ) in archive:  # the next header stands behind this member's bytes, all of which are decompressed to find it
+            read += info.size
+            _refuse_size(path, len(infos), read)
+            if not info.isdir():
+                infos.append(info)
         _refuse_harm(path, [(info.name, info.size, not info.isfile()) for info in infos])
         for info in infos:
             source = archive.extractfile(info) if info.name.endswith(suffixes) else None
@@ -64,8 +72,7 @@ def _unpack_tar(path: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
 
 def _refuse_harm(path: Path, rows: list[tuple[str, int, bool]]) -> None:
     """Refuses an archive for its names, sizes and kinds of member, before any of it is unpacked."""
-    if len(rows) > _MOST_FILES or sum(size for _, size, _ in rows) > _MOST_BYTES:
-        raise UnreadableError(f"{path.name} unpacks to more than is read; hand in the submissions only")
+    _refuse_size(path, len(rows), sum(size for _, size, _ in rows))
     for name, _, special in rows:
         shown = f"{path.name} holds {{}} ({name[:80]!r}); nothing of it was unpacked, make it of the submissions only"
         parts = PurePosixPath(name.replace("\\", "/"))
@@ -75,6 +82,11 @@ def _refuse_harm(path: Path, rows: list[tuple[str, int, bool]]) -> None:
             raise UnreadableError(shown.format("folders nested too deeply"))
         if special:
             raise UnreadableError(shown.format("a link or device"))
+
+
+def _refuse_size(path: Path, files: int, size: int) -> None:
+    if files > _MOST_FILES or size > _MOST_BYTES:
+        raise UnreadableError(f"{path.name} unpacks to more than is read; hand in the submissions only")
 
 
 def _write(source: IO[bytes], target: Path, size: int) -> None:

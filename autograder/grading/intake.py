@@ -1,9 +1,10 @@
 """From paths to submissions: single files, folders of them, nbgrader's `submitted/` tree, archives."""
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,7 @@ from autograder.grading.notebook import UnreadableError, code_cells, module_text
 
 _GRADABLE = (".ipynb", ".py")
 NOTHING_ELSE = "the other file holds nothing of yours"  # how the commonest note ends
+_UNTOLD = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _FURNITURE = ("__pycache__", "__MACOSX", "unstuck.py", "conftest.py")
 
 
@@ -49,7 +51,18 @@ def submissions(course: Course, paths: list[Path], assignment: str | None = None
                 found += _beneath(course, path.resolve() if path.is_dir() else path.absolute(), assignment, path)
             else:
                 raise CourseError(f"{path} does not exist; name notebooks, modules, folders or archives of them.")
-        yield found
+        yield [_named_in_text(one) for one in found]
+
+
+def _named_in_text(one: Submission) -> Submission:
+    """The submission under names that can be shown, hashed and encoded: a file may be called anything."""
+    unreadable = None if one.unreadable is None else in_text(one.unreadable)
+    return replace(one, student=in_text(one.student), shown_path=in_text(one.shown_path), unreadable=unreadable)
+
+
+def in_text(name: str) -> str:
+    """A name with control characters, those that turn the writing round, and bytes that are no UTF-8 as escapes: `\\x1b`."""
+    return _UNTOLD.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), name)
 
 
 def read_work(assignment: Assignment, path: Path) -> tuple[list[Work], list[str]]:

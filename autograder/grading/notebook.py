@@ -71,10 +71,10 @@ def text_of_module(name: str, data: bytes) -> str:
 
 
 def cell_source(source: object) -> str:
-    """A cell's source, which a notebook holds as one string or as a list of lines."""
-    if isinstance(source, list):
-        return "".join(line for line in source if isinstance(line, str))
-    return source if isinstance(source, str) else ""
+    """A cell's source, which a notebook holds as one string or as a list of lines; half a surrogate pair becomes `?`."""
+    lines = source if isinstance(source, list) else [source]
+    text = "".join(line for line in lines if isinstance(line, str))
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def parse_notebook(name: str, data: bytes) -> dict[str, Any]:

@@ -1,11 +1,16 @@
 """Archives: what is in them is graded, and nothing leaves the folder that they are unpacked to."""
 
+import bz2
+import gzip
 import io
+import lzma
 import os
 import stat
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 import tiny_course
@@ -141,6 +146,16 @@ def test_a_promise_of_too_many_bytes_is_refused(tiny: Course, inbox: Path) -> No
         file.write(member.tobuf())
         file.truncate(member.size + 10_240)
     assert refusal(tiny, inbox / "bomb.tar").startswith("bomb.tar unpacks to more than is read")
+
+
+@pytest.mark.parametrize("opened", [gzip.open, bz2.open, lzma.open])
+def test_a_bomb_is_refused_by_its_header_alone(tiny: Course, inbox: Path, opened: Callable[..., IO[bytes]]) -> None:
+    """The bytes of a member that is too large are not decompressed to find the next one: here they are not even there."""
+    member = tarfile.TarInfo("zeros.bin")
+    member.size = 3 * 2**30
+    with opened(inbox / "bomb.tar.gz", "wb") as file:
+        file.write(member.tobuf() + bytes(2**16))
+    assert refusal(tiny, inbox / "bomb.tar.gz").startswith("bomb.tar.gz unpacks to more than is read")
 
 
 def test_a_large_notebook_in_an_archive_is_unreadable_and_not_lost(tiny: Course, inbox: Path) -> None:

@@ -126,6 +126,33 @@ def test_a_link_to_a_folder_is_followed_on_the_command_line(tiny: Course, inbox:
     assert found(tiny, inbox / "class") == [("ada", SLUG, "ada")]
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("\x1b[31mada", "\\x1b[31mada"), ("a\nb", "a\\nb"), ("a\u202eb", "a\\u202eb"), ("a\udcff", "a\\udcff"),
+        ("<b>=1+1", "<b>=1+1"), ("میخواهم\u200cها", "میخواهم\u200cها"),
+    ],
+    ids=["terminal escape", "line break", "turned writing", "no UTF-8", "markup", "joiner"],
+)  # fmt: skip
+def test_any_name_can_be_shown_and_hashed(tiny: Course, inbox: Path, name: str, shown: str) -> None:
+    """Control characters and bytes that are no text are told as escapes; every other name stays as it is."""
+    write(inbox / name / f"{SLUG}.py")
+    write(inbox / f"{name}.ipynb")
+    with submissions(tiny, [inbox]) as both:
+        one, stray = sorted(both, key=lambda each: each.unreadable is not None)
+        assert one.student == shown
+        assert (one.path / f"{SLUG}.py").exists()
+        assert stray.unreadable == f"{shown}.ipynb is not named like an assignment (t1_tiny); rename it"
+        assert len({tiny.seed(one.student, SLUG), tiny.seed(stray.student, SLUG)}) == 2
+
+
+def test_half_a_surrogate_pair_is_read_over(tiny: Course, inbox: Path) -> None:
+    """JSON can hold what UTF-8 cannot; in the source it becomes a question mark, and the rest is graded."""
+    path = write(inbox / f"{SLUG}.ipynb", notebook(f"x = '\ud800'\n{WORK}", [WORK, "y = '\udfff'"]))
+    [work], _ = read_work(tiny.assignment(SLUG), path)
+    assert work.cells == (f"x = '?'\n{WORK}", f"{WORK}y = '?'")
+
+
 # What cannot be read
 
 
