@@ -65,9 +65,7 @@ class Gallery:
             CheckError: the pictures cannot be loaded.
         """
         assignment = self._course.assignment(slug)
-        if slug not in self._pictures:
-            self._pictures[slug] = read_pictures(assignment.hidden / "pictures.py")
-        wanted = [one for one in self._pictures[slug] if one.exercise in exercises]
+        wanted = self._wanted(slug, exercises)
         shown: dict[str, Shown] = {}
         for work in _works(assignment, files) if wanted else []:
             session = self._started().session(_submitted(assignment, work), _DEADLINES)
@@ -78,6 +76,15 @@ class Gallery:
             finally:
                 session.close()
         return shown
+
+    def has_any(self, slug: str, exercises: set[str]) -> bool:
+        """Whether there is a picture of any of these exercises."""
+        return bool(self._wanted(slug, exercises))
+
+    def _wanted(self, slug: str, exercises: set[str]) -> list[Picture]:
+        if slug not in self._pictures:
+            self._pictures[slug] = read_pictures(self._course.assignment(slug).hidden / "pictures.py")
+        return [one for one in self._pictures[slug] if one.exercise in exercises]
 
     def _started(self) -> Sandbox:
         if self._sandbox is None:

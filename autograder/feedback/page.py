@@ -1,0 +1,169 @@
+"""The page of one student and assignment: one file that needs no script, no network and no other file."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from autograder.carrier.text import clean, cut
+from autograder.course import Assignment
+from autograder.feedback.gallery import Shown
+from autograder.feedback.marks import Marks
+from autograder.feedback.mathml import markdown
+from autograder.feedback.section import Feedback, as_html, number, out_of
+from autograder.grading.result import CheckResult, SubmissionResult
+
+_TEMPLATES = Path(__file__).with_name("templates")
+_TEXT_LIMIT = 2_000
+_NAME_LIMIT = 120  # characters of a file's name
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the overview."""
+
+    anchor: str
+    name: str
+    told: str
+    points: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question in words: its text and what became of it."""
+
+    name: str
+    heading: str
+    text: Markup
+    comment: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """What stands on a page."""
+
+    title: str
+    student: str
+    score: float | None
+    max_score: float
+    message: str
+    notes: tuple[str, ...]
+    rows: tuple[Row, ...]
+    sections: tuple[Markup, ...]
+    questions: tuple[Answer, ...]
+    small_print: tuple[str, ...]
+
+
+def file_name(result: SubmissionResult) -> Path:
+    """Where the page lies in the folder of pages, whatever characters the student's name is made of."""
+    student = result.student.encode(errors="surrogateescape")
+    name = quote(student, safe=" @+,-_")
+    if len(name) > _NAME_LIMIT:
+        name = f"{name[: _NAME_LIMIT - 20]} {hashlib.sha256(student).hexdigest()[:16]}"
+    return Path(result.assignment) / f"{name or '%'}.html"
+
+
+def html(assignment: Assignment, result: SubmissionResult, pictures: dict[str, Shown], marks: Marks) -> str:
+    """The page as text."""
+    page = _page(assignment, result, pictures, marks)
+    css = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
+    return _template().render(page=page, css=Markup(css))  # our own style sheet
+
+
+@lru_cache(maxsize=1)
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = number
+    return environment.get_template("page.html.j2")
+
+
+def _page(assignment: Assignment, result: SubmissionResult, pictures: dict[str, Shown], marks: Marks) -> Page:
+    graded = result.status == "graded"
+    exercises = [
+        Feedback(name, result.exercise_score(name), points, result.exercise(name), picture=pictures.get(name))
+        for name, points in (assignment.points.items() if graded else ())
+        if result.exercise(name)
+    ]
+    rows = [
+        Row(f"feedback-{one.exercise}", one.exercise, told(one.checks), f"{number(one.score)} of {number(one.points)}")
+        for one in exercises
+    ]
+    answers = tuple(_answers(assignment, marks))
+    rows += [Row(f"question-{one.name}", one.name, "question in words", one.heading) for one in answers]
+    return Page(
+        title=_plain(assignment.handout.title),
+        student=_plain(result.student),
+        score=result.score if graded else None,
+        max_score=result.max_score,
+        message="" if graded else _ungraded(result),
+        notes=tuple(map(_plain, (*result.notes, *_late(marks)))),
+        rows=tuple(rows) if exercises else (),
+        sections=tuple(Markup(as_html(one, level=2)) for one in exercises),  # escaped there
+        questions=answers if exercises else (),
+        small_print=tuple(_small_print(result, answers)),
+    )
+
+
+def told(checks: Sequence[CheckResult]) -> str:
+    """One line on an exercise: all right, or what is in its way."""
+    open_checks = [check for check in checks if check.status != "passed"]
+    if not open_checks:
+        return "all checks passed"
+    if all(check.status == "missing" for check in open_checks):
+        return "not written yet" if len(open_checks) == len(checks) else "a part is not written yet"
+    causes = dict.fromkeys(check.diagnosis for check in open_checks if check.diagnosis)
+    named = [cause.partition(": ")[2] or cause for cause in causes]
+    if named:
+        return _plain("; ".join(named[:2])) + (f"; and {len(named) - 2} more" if len(named) > 2 else "")
+    return f"{len(open_checks)} of {len(checks)} checks did not pass"
+
+
+def _answers(assignment: Assignment, marks: Marks) -> list[Answer]:
+    answers = []
+    for question in assignment.handout.questions:
+        mark = marks.by_question.get(question.name)
+        known = mark is not None and mark.score is not None
+        heading = out_of(mark.score or 0.0, question.points) if mark and known else "marked by hand, not yet known here"
+        text = Markup(markdown(question.text))  # the handout's, ours
+        answers.append(Answer(question.name, heading, text, _plain(mark.comment) if mark else ""))
+    return answers
+
+
+def _ungraded(result: SubmissionResult) -> str:
+    if result.status == "unreadable":
+        return f"Nothing could be graded: {_plain(result.message or 'the hand-in could not be read')}"
+    return "Your hand-in has not been graded, through no fault of yours. Your instructor will grade it again."
+
+
+def _late(marks: Marks) -> list[str]:
+    return [f"Handed in late: {number(marks.penalty)} points are taken off for that."] if marks.penalty else []
+
+
+def _small_print(result: SubmissionResult, answers: tuple[Answer, ...]) -> list[str]:
+    lines = []
+    if result.status == "graded":
+        lines.append(
+            "The points come from hidden checks with inputs of your own. Pictures are drawn by your code on other, fixed inputs."
+        )
+        if answers:
+            lines.append("Questions in words are marked by a person and stand beside these points.")
+    if result.devices and set(result.devices) != {"cpu"}:
+        lines.append(f"Checked on: {_plain(', '.join(result.devices))}.")
+    if result.version:
+        lines.append(f"Version of the checks: {_plain(result.version[:12])}.")
+    return lines
+
+
+def _plain(text: str) -> str:
+    return cut(clean(text).strip(), _TEXT_LIMIT)
