@@ -1,0 +1,51 @@
+"""Some students of the sample class, who fetch, work and hand in; each also answers one question in words."""
+
+import json
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))  # as `python -m tests.demo` has it
+
+from tests.demo.carrying import fetch, submit  # noqa: E402
+from tests.demo.course_folder import make_course_folder, student_folder  # noqa: E402
+from tests.demo.homework import do_homework  # noqa: E402
+from tests.demo.students import Student, sample_class  # noqa: E402
+
+SLUG = "a3_momentum"
+QUESTION = "why_shorter_steps_are_caught"
+ANSWER = (
+    "What is left of the last movement, $\\lambda m$, carries it on. $\\href{javascript:window.hacked=1}{m}$ "
+    "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script>"
+)
+# All right; two named mistakes; forged outputs and a script; a file that stops in the middle.
+STUDENTS = ("amara_okafor", "diego_herrera", "noah_williams", "quentin_dubois")
+
+
+def students() -> list[Student]:
+    """The students of this class, as they are in the sample class."""
+    return [student for student in sample_class() if student.identifier in STUDENTS]
+
+
+def make_course(root: Path) -> None:
+    """A course folder with an exchange, where nothing has been released."""
+    make_course_folder(root, students())
+
+
+def hand_in(root: Path) -> None:
+    """Everybody fetches the assignment, works, and submits."""
+    for student in students():
+        fetch(root, student.identifier, SLUG)
+        folder = student_folder(root, student.identifier) / SLUG
+        work = next(one for one in student.hand_ins if one.assignment == SLUG)
+        answer(folder / f"{SLUG}.ipynb")
+        do_homework(work, folder)
+        submit(root, student.identifier, SLUG)
+
+
+def answer(path: Path) -> None:
+    """Write the answer into its cell."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    [cell] = [one for one in notebook["cells"] if one["metadata"].get("nbgrader", {}).get("grade_id") == QUESTION]
+    cell["source"] = ANSWER
+    path.write_text(json.dumps(notebook), encoding="utf-8")
