@@ -200,6 +200,8 @@ def decode_tensor(array: Array, *, restride: bool = False) -> torch.Tensor:
 
 
 def _filled(data: bytes, shape: list[int], dtype: torch.dtype) -> torch.Tensor:
+    if data and dtype is torch.bool:  # a byte that is neither 0 nor 1 is undefined for torch
+        return torch.frombuffer(bytearray(data), dtype=torch.uint8).ne(0).reshape(shape)
     if data:
         return torch.frombuffer(bytearray(data), dtype=dtype).reshape(shape)
     try:
@@ -269,6 +271,8 @@ def _as_numpy(tensor: torch.Tensor) -> Any:
         array = tensor.detach().numpy()
     except TypeError:
         raise WireError(f"numpy has no {tensor.dtype}") from None
+    except ValueError:  # beside a 0 there may be sizes that torch has and numpy has not
+        raise WireError(f"impossible shape {list(tensor.shape)[:8]}") from None
     return array[()] if array.ndim == 0 else array
 
 

@@ -101,6 +101,21 @@ def test_an_impossible_tensor_is_refused(array: wire.Array) -> None:
         wire.decode_tensor(array)
 
 
+def test_an_empty_array_that_numpy_cannot_have_is_refused() -> None:
+    """Beside a 0 torch takes sizes that numpy does not; numpy's ValueError would pass for the student's."""
+    array = wire.Array("float16", [0, 2**31, 2**31], b"", numpy=True)
+    with pytest.raises(wire.WireError, match="impossible shape"):
+        wire.Decoder(_nothing).decode(array)
+
+
+@pytest.mark.parametrize("length", [1, 3, 64, 1000])
+def test_a_boolean_tensor_holds_true_and_false_only(length: int) -> None:
+    """A byte that is neither 0 nor 1 is undefined for torch, whose kernels differ in what they take it for."""
+    raw = bytes(number % 256 for number in range(length))
+    got = wire.decode_tensor(wire.Array("bool", [length], raw))
+    assert got.view(torch.uint8).tolist() == [int(byte != 0) for byte in raw]
+
+
 def test_a_nest_is_refused_on_both_sides() -> None:
     """Deeper than the language allows, a value is neither encoded nor decoded."""
     plain: object = None
