@@ -1,0 +1,223 @@
+"""Everything that the report shows, computed from results and from what was handed in."""
+
+import csv
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.checking.catalogue import read_styles
+from autograder.course import Assignment, Course, CourseError
+from autograder.grading.atomic import KeepError
+from autograder.grading.result import SubmissionResult
+from autograder.grading.store import hand_in
+from autograder.report import attention, trouble
+from autograder.report.lexing import LexingError, lexed
+from autograder.report.own_code import OwnCode, handed_out, own_code
+from autograder.report.similar import Group, groups, shared_lines
+from autograder.report.statistics import AssignmentNumbers, assignment_numbers
+from autograder.report.tokens import Block
+
+REFERENCE = "\0reference"  # takes part in the comparison, for solutions leak; no student has this name
+GRADED = "graded"
+_GROUPS_SHOWN = 40  # an assignment, with their code
+_LINES_SHOWN = 40
+_WIDEST = 160  # characters of a line
+
+Key = tuple[str, str]  # student, assignment
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of code, and whether the other one has it too."""
+
+    number: int
+    text: str
+    shared: bool
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A group of an assignment, and an excerpt of the closest two where it is among the first."""
+
+    assignment: str
+    group: Group
+    excerpts: tuple[tuple[str, tuple[Line, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What came of comparing code: groups, what was left out and why, how many were compared, cells that were altered."""
+
+    likenesses: tuple[Likeness, ...] = ()
+    left_out: tuple[tuple[str, str, str], ...] = ()  # student, assignment, reason
+    compared: int = 0
+    altered: tuple[tuple[Key, tuple[str, ...]], ...] = ()
+    done: bool = True
+
+    @property
+    def similar(self) -> dict[Key, str]:
+        """What a submission in a group is like."""
+        found = {}
+        for one in self.likenesses:
+            for name in one.group.members:
+                others = [shown_name(other) for other in one.group.members if other != name]
+                shown = ", ".join(others[:5]) + (f" and {len(others) - 5} more" if len(others) > 5 else "")
+                found[name, one.assignment] = f"like {shown}"
+        return found
+
+
+def shown_name(name: str) -> str:
+    """A member of a group as the report names it."""
+    return "the reference solution" if name == REFERENCE else name
+
+
+@dataclass(frozen=True)
+class Report:
+    """A class in numbers."""
+
+    name: str
+    titles: dict[str, str]  # by assignment
+    assignments: tuple[AssignmentNumbers, ...]
+    students: tuple[trouble.Student, ...]
+    remarks: tuple[attention.Remark, ...]
+    compared: Compared
+    results: dict[Key, SubmissionResult]
+    warnings: tuple[str, ...]  # what stands in the way of a simple reading
+
+
+def gather(
+    course: Course,
+    results: list[SubmissionResult],
+    roster: list[str] | None = None,
+    *,
+    similar_code: bool = True,
+    say: Callable[[str], None] = lambda text: None,
+) -> Report:
+    """The report on these results. `say` is told what is being done, which may take a minute in a large class."""
+    latest = {(one.student, one.assignment): one for one in results}
+    slugs = [slug for slug in course.assignments if any(slug == key[1] for key in latest)]
+    slugs += sorted({key[1] for key in latest} - set(slugs))
+    by_slug = {slug: [one for one in latest.values() if one.assignment == slug] for slug in slugs}
+    numbers = tuple(assignment_numbers(slug, by_slug[slug]) for slug in slugs)
+    compared = _compare_all(course, by_slug, say) if similar_code else Compared(done=False)
+    return Report(
+        course.root.resolve().name,
+        {slug: course.assignments[slug].handout.title if slug in course.assignments else slug for slug in slugs},
+        numbers,
+        tuple(trouble.students(slugs, latest, roster)),
+        tuple(attention.remarks(list(latest.values()), dict(compared.altered), compared.similar)),
+        compared,
+        latest,
+        (*_repeated(results), *(text for one in numbers for text in _warnings(course, one))),
+    )
+
+
+def read_roster(path: Path) -> list[str]:
+    """The students of a table with a column `id`, such as nbgrader's; `CourseError` where there is none."""
+    remedy = "name a CSV file with a column `id`, one row a student"
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            if "id" not in (rows.fieldnames or ()):
+                raise CourseError(f"{path}: has no column `id`; {remedy}.")
+            return [name.strip() for row in rows if (name := row["id"] or "").strip()]
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be read ({error.strerror}); {remedy}.") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CourseError(f"{path}: is no table in UTF-8 ({error}); {remedy}.") from None
+
+
+def _repeated(results: list[SubmissionResult]) -> list[str]:
+    """Of several results of one student and assignment, the last counts."""
+    counts = Counter((one.student, one.assignment) for one in results)
+    more = [key for key, count in counts.items() if count > 1]
+    if not more:
+        return []
+    shown = ", ".join(f"{student}/{slug}" for student, slug in more[:5])
+    return [
+        f"{len(more)} hand-ins have several results; the last of each is shown ({shown}{', …' if len(more) > 5 else ''})."
+    ]
+
+
+def _warnings(course: Course, numbers: AssignmentNumbers) -> list[str]:
+    if numbers.slug not in course.assignments:
+        return [f"{numbers.slug or '(no name)'} is no assignment of this course; its results are shown as they are."]
+    found = []
+    current = course.assignments[numbers.slug].version
+    old = sum(count for version, count in numbers.versions if version != current)
+    if old:
+        kinds = len([version for version, _ in numbers.versions if version != current])
+        found.append(
+            f"{numbers.slug}: {old} of {numbers.graded} were graded with other checks than today's ({kinds} other "
+            f"version{'s' if kinds > 1 else ''}); their checks are counted by name. Grade them again to compare like with like."
+        )
+    return found
+
+
+def _compare_all(course: Course, by_slug: dict[str, list[SubmissionResult]], say: Callable[[str], None]) -> Compared:
+    """The comparisons of all assignments of the course, joined."""
+    parts = []
+    for slug, results in by_slug.items():
+        if slug in course.assignments:
+            say(f"comparing the code of {slug} ({len(results)} hand-ins)")
+            parts.append(_compare(course, course.assignments[slug], results))
+    return Compared(
+        tuple(one for part in parts for one in part.likenesses),
+        tuple(row for part in parts for row in part.left_out),
+        sum(part.compared for part in parts),
+        tuple(row for part in parts for row in part.altered),
+    )
+
+
+def _compare(course: Course, assignment: Assignment, results: list[SubmissionResult]) -> Compared:
+    own: dict[str, OwnCode] = {}
+    left_out: list[tuple[str, str, str]] = []
+    for one in results:
+        try:
+            files = hand_in(course, one)
+        except KeepError as problem:
+            left_out.append((one.student, assignment.slug, str(problem)))
+            continue
+        if files:
+            own[one.student] = own_code(assignment, files)
+        elif one.status == GRADED:
+            left_out.append((one.student, assignment.slug, "the result does not say which files it is of"))
+    left_out += [(name, assignment.slug, reason) for name, code in own.items() for reason in code.left_out]
+    altered = tuple(((name, assignment.slug), code.altered) for name, code in own.items() if code.altered)
+    texts = {name: code.text for name, code in own.items() if code.text.strip()}
+    others = [assignment.reference, *read_styles(assignment.hidden / "styles").values()]
+    try:
+        read = lexed([*texts.values(), handed_out(assignment), *others])
+    except LexingError as problem:
+        return Compared((), (*left_out, ("(all)", assignment.slug, f"not compared: {problem}")), 0, altered)
+    found = dict(zip(texts, read, strict=False))
+    left_out += [
+        (name, assignment.slug, "takes too long to be read") for name, blocks in found.items() if blocks is None
+    ]
+    given, reference, *styles = (blocks or [] for blocks in read[len(texts) :])
+    documents = {name: blocks for name, blocks in found.items() if blocks is not None}
+    compared = len(documents)
+    documents[REFERENCE], texts[REFERENCE] = reference, assignment.reference
+    made = groups(documents, given, styles)
+    likenesses = [
+        Likeness(assignment.slug, group, _excerpts(group, texts, documents, given) if rank < _GROUPS_SHOWN else ())
+        for rank, group in enumerate(made)
+    ]
+    return Compared(tuple(likenesses), tuple(left_out), compared, altered)
+
+
+def _excerpts(
+    group: Group, texts: dict[str, str], documents: dict[str, list[Block]], given: list[Block]
+) -> tuple[tuple[str, tuple[Line, ...]], ...]:
+    """The closest two of a group side by side, from the first line that they share."""
+    names = (group.closest.first, group.closest.second)
+    shared = shared_lines(documents[names[0]], documents[names[1]], given)
+    return tuple((name, _excerpt(texts[name], lines)) for name, lines in zip(names, shared, strict=True))
+
+
+def _excerpt(text: str, shared: frozenset[int]) -> tuple[Line, ...]:
+    lines = text.split("\n")
+    first = max(0, min(shared, default=1) - 2)
+    shown = lines[first : first + _LINES_SHOWN]
+    return tuple(Line(number, line[:_WIDEST], number in shared) for number, line in enumerate(shown, first + 1))
