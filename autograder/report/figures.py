@@ -96,8 +96,8 @@ def distribution(numbers: AssignmentNumbers) -> Drawing:
     counts = np.bincount(np.clip(np.floor(numbers.scores), 0, top).astype(int), minlength=top + 1)
     lowest, highest = min(numbers.scores), max(numbers.scores)
     words = (
-        f"{_count(numbers.graded, 'score')} from {lowest:g} to {highest:g} of {numbers.max_score:g} points, mean {numbers.mean:.1f}, "
-        f"median {numbers.median:g}; {_count(numbers.full, 'student')} with full marks."
+        f"{_count(numbers.graded, 'score')} from {lowest:g} to {highest:g} of {numbers.max_score:g} points, "
+        f"mean {numbers.mean:.1f}, median {numbers.median:g}; {_count(numbers.full, 'student')} with full marks."
     )
     figure, axes = _canvas(4.6, 2.3)
     axes.bar(range(top + 1), counts, width=0.84, color=FULL)
@@ -114,7 +114,7 @@ def distribution(numbers: AssignmentNumbers) -> Drawing:
     )
     axes.set(xlabel="points", ylabel="students", xlim=(-0.7, top + 0.7), ylim=(0, max(counts) * 1.18))
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     return _drawing(figure, "Distribution of scores", words)
 
 

@@ -20,6 +20,7 @@ from autograder.report.tokens import Block
 
 REFERENCE = "\0reference"  # takes part in the comparison, for solutions leak; no student has this name
 GRADED = "graded"
+_MOST, _SEVERAL = 0.5, 3  # of the class, at least so many: what they share is not theirs
 _GROUPS_SHOWN = 40  # an assignment, with their code
 _LINES_SHOWN = 40
 _WIDEST = 160  # characters of a line
@@ -53,6 +54,7 @@ class Compared:
     left_out: tuple[tuple[str, str, str], ...] = ()  # student, assignment, reason
     compared: int = 0
     altered: tuple[tuple[Key, tuple[str, ...]], ...] = ()
+    rebuilt: tuple[str, ...] = ()  # assignments whose cells are not those that most students got
     done: bool = True
 
     @property
@@ -109,7 +111,11 @@ def gather(
         tuple(attention.remarks(list(latest.values()), dict(compared.altered), compared.similar)),
         compared,
         latest,
-        (*_repeated(results), *(text for one in numbers for text in _warnings(course, one))),
+        (
+            *_repeated(results),
+            *(text for one in numbers for text in _warnings(course, one)),
+            *map(_rebuilt, compared.rebuilt),
+        ),
     )
 
 
@@ -155,6 +161,13 @@ def _warnings(course: Course, numbers: AssignmentNumbers) -> list[str]:
     return found
 
 
+def _rebuilt(slug: str) -> str:
+    return (
+        f"{slug}: most hand-ins hold locked cells that differ from those in this folder in the same way, so the notebook was "
+        "built anew after the release. These differences are not shown as altered cells."
+    )
+
+
 def _compare_all(course: Course, by_slug: dict[str, list[SubmissionResult]], say: Callable[[str], None]) -> Compared:
     """The comparisons of all assignments of the course, joined."""
     parts = []
@@ -167,6 +180,7 @@ def _compare_all(course: Course, by_slug: dict[str, list[SubmissionResult]], say
         tuple(row for part in parts for row in part.left_out),
         sum(part.compared for part in parts),
         tuple(row for part in parts for row in part.altered),
+        tuple(slug for part in parts for slug in part.rebuilt),
     )
 
 
@@ -184,13 +198,13 @@ def _compare(course: Course, assignment: Assignment, results: list[SubmissionRes
         elif one.status == GRADED:
             left_out.append((one.student, assignment.slug, "the result does not say which files it is of"))
     left_out += [(name, assignment.slug, reason) for name, code in own.items() for reason in code.left_out]
-    altered = tuple(((name, assignment.slug), code.altered) for name, code in own.items() if code.altered)
+    altered, rebuilt = _altered(assignment.slug, own)
     texts = {name: code.text for name, code in own.items() if code.text.strip()}
     others = [assignment.reference, *read_styles(assignment.hidden / "styles").values()]
     try:
         read = lexed([*texts.values(), handed_out(assignment), *others])
     except LexingError as problem:
-        return Compared((), (*left_out, ("(all)", assignment.slug, f"not compared: {problem}")), 0, altered)
+        return Compared((), (*left_out, ("(all)", assignment.slug, f"not compared: {problem}")), 0, altered, rebuilt)
     found = dict(zip(texts, read, strict=False))
     left_out += [
         (name, assignment.slug, "takes too long to be read") for name, blocks in found.items() if blocks is None
@@ -204,7 +218,15 @@ def _compare(course: Course, assignment: Assignment, results: list[SubmissionRes
         Likeness(assignment.slug, group, _excerpts(group, texts, documents, given) if rank < _GROUPS_SHOWN else ())
         for rank, group in enumerate(made)
     ]
-    return Compared(tuple(likenesses), tuple(left_out), compared, altered)
+    return Compared(tuple(likenesses), tuple(left_out), compared, altered, rebuilt)
+
+
+def _altered(slug: str, own: dict[str, OwnCode]) -> tuple[tuple[tuple[Key, tuple[str, ...]], ...], tuple[str, ...]]:
+    """Who altered which cells, and the assignment where the same is true of most: then it was no student who did it."""
+    counts = Counter(text for code in own.values() for text in code.altered)
+    common = {text for text, count in counts.items() if count > _MOST * len(own) and count >= _SEVERAL}
+    rows = [((name, slug), tuple(text for text in code.altered if text not in common)) for name, code in own.items()]
+    return tuple((key, texts) for key, texts in rows if texts), (slug,) if common else ()
 
 
 def _excerpts(

@@ -42,7 +42,7 @@ def own_code(assignment: Assignment, files: dict[str, bytes]) -> OwnCode:
             elif name.endswith(".ipynb"):
                 _within(name, data, NOTEBOOK_LIMIT)
                 notebook = parse_notebook(name, data)
-                given = _given(assignment.folder / f"{assignment.slug}.ipynb")
+                given = _given(assignment)
                 texts += [cell for cell in cells_of_code(name, notebook) if cell.strip() not in given.code]
                 altered += _altered(given.locked, notebook)
         except UnreadableError as problem:
@@ -56,9 +56,9 @@ def own_code(assignment: Assignment, files: dict[str, bytes]) -> OwnCode:
 
 def handed_out(assignment: Assignment) -> str:
     """The code that everybody got: that of the notebook and of the module."""
-    module = assignment.folder / f"{assignment.slug}.py"
-    code = sorted(_given(assignment.folder / f"{assignment.slug}.ipynb").code)
-    return "\n\n".join([*code, module.read_text(encoding="utf-8") if module.is_file() else ""])
+    modules = [folder / f"{assignment.slug}.py" for folder in _folders(assignment)]
+    texts = [module.read_text(encoding="utf-8") for module in modules if module.is_file()]
+    return "\n\n".join([*sorted(_given(assignment).code), *texts])
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,21 @@ class _Given:
     locked: dict[str, tuple[str, object]]
 
 
+def _folders(assignment: Assignment) -> tuple[Path, Path]:
+    """Where what students got lies: as nbgrader released it, and as it was built last, which may be newer."""
+    return assignment.root / "release" / assignment.slug, assignment.folder
+
+
 @lru_cache(maxsize=32)
-def _given(path: Path) -> _Given:
-    if not path.is_file():
-        return _Given(frozenset(), {})
-    notebook = parse_notebook(path.name, path.read_bytes())
-    code = frozenset(cell.strip() for cell in cells_of_code(path.name, notebook))
-    return _Given(code, {grade_id: (source, points) for grade_id, source, points in _locked(notebook)})
+def _given(assignment: Assignment) -> _Given:
+    notebooks = [
+        parse_notebook(path.name, path.read_bytes())
+        for folder in _folders(assignment)
+        if (path := folder / f"{assignment.slug}.ipynb").is_file()
+    ]
+    code = frozenset(cell.strip() for notebook in notebooks for cell in cells_of_code(assignment.slug, notebook))
+    locked = _locked(notebooks[0]) if notebooks else ()
+    return _Given(code, {grade_id: (source, points) for grade_id, source, points in locked})
 
 
 def _locked(notebook: dict[str, Any]) -> Iterator[tuple[str, str, object]]:

@@ -19,7 +19,7 @@ from autograder.report.statistics import AssignmentNumbers, CheckNumbers
 from autograder.report.trouble import RULES
 
 _HERE = Path(__file__).parent / "templates"
-_JOINERS = "\u200c\u200d"  # of no shape of their own, and needed in names of several scripts
+_JOINERS = "\u200c\u200d"  # of no shape of their own; names in several scripts need them
 FEW = 30  # results, below which a discrimination says little
 LOW = 0.1  # discrimination
 
