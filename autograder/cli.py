@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder import commands
 from autograder.authoring import AuthoringError
 from autograder.course import CourseError, find_course
+from autograder.grading.atomic import KeepError
 
 NO_COMMAND = {"arguments"}  # modules that the commands share
 WRONG_USAGE = 2
@@ -22,6 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (CourseError, AuthoringError) as error:
         print(f"autograder: {error}", file=sys.stderr)
         return WRONG_USAGE
+    except KeepError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,9 +1,9 @@
 """Grade notebooks, modules, folders of them, archives, or nbgrader's submitted/ tree."""
 
 import argparse
-import json
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from rich.console import Console
@@ -12,32 +12,48 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder.checking.plugin import CheckError
+from autograder.cluster import ClusterError, place_at
 from autograder.commands.arguments import positive
 from autograder.course import Course, CourseError
 from autograder.grading.api import Settings, grade_submissions
+from autograder.grading.examine import printable
+from autograder.grading.gathered import Gathered, Line
 from autograder.grading.intake import submissions
-from autograder.grading.result import CheckResult, SubmissionResult, to_json
+from autograder.grading.replay import find, replay
+from autograder.grading.result import CheckResult, SubmissionResult
+from autograder.grading.tasks import Place
 from autograder.sandbox.zygote import SandboxError
 
-JSON_VERSION = 1
-EPILOG = "exit code: 0 all were graded, 1 some could not be, 2 wrong usage"
+EPILOG = """exit code: 0 all were graded (with --replay: all came out the same), 1 some could not be (some did not), 2 wrong usage,
+130 interrupted"""
+INTERRUPTED = 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    either = parser.add_mutually_exclusive_group(required=True)
+    either.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[])
+    either.add_argument(
+        "--replay",
+        nargs="+",
+        metavar="GRADE",
+        help="make recorded grades again and compare: STUDENT/ASSIGNMENT, a record, or a --json file; nothing is recorded",
+    )
     parser.add_argument("--assignment", metavar="SLUG", help="the assignment, where the names do not tell")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all results there")
     parser.add_argument("--jobs", type=positive, metavar="N", help="processes (default: one a core)")
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="a Dask scheduler to grade on: tcp://HOST:PORT, tls://…, scheduler-file:PATH",
+    )
     parser.add_argument(
         "--device",
         choices=("auto", "cpu", "cuda"),
         default="auto",
         help="where device checks run, beside the simulated device",
     )
-    parser.add_argument(
-        "--seed", metavar="HEX", help="one seed for all, to replay a grade (default: each student's own)"
-    )
+    parser.add_argument("--seed", metavar="HEX", help="one seed for all (default: each student's own)")
     parser.add_argument("--fresh", action="store_true", help="grade again what has been recorded")
     parser.add_argument(
         "--unsafe",
@@ -48,45 +64,77 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course, options: argparse.Namespace) -> int:
     """Grades what the options name; 0 where all were graded, 1 where some could not be, 2 for wrong usage."""
+    if options.cluster is not None and (options.jobs or options.replay):
+        raise CourseError(
+            "--cluster grades with as many processes as there are workers; leave --jobs and --replay out."
+        )
     if options.assignment is not None:
         course.assignment(options.assignment)
     if options.json is not None and (options.json.is_dir() or not options.json.absolute().parent.is_dir()):
         raise CourseError(f"--json {options.json} is no file in a folder that exists; name another or make the folder.")
-    settings = Settings(
-        options.jobs or os.cpu_count() or 1, options.device, options.unsafe, options.seed, options.fresh
-    )
-    results: list[SubmissionResult] = []
+    results = Gathered(course, remarks)
     try:
-        with submissions(course, options.paths, options.assignment) as found:
-            if not found:
-                print(
-                    "autograder: no submission found; name notebooks, modules, folders or archives of them",
-                    file=sys.stderr,
-                )
-                return 2
-            with Advance(len(found)) as advance:
-
-                def done(result: SubmissionResult) -> None:
-                    results.append(result)
-                    advance()
-
-                grade_submissions(course, found, settings, done)
-    except (SandboxError, CheckError) as error:
+        if options.replay:
+            return _replay(course, options)
+        found = _grade(course, options, results)
+    except (SandboxError, CheckError, ClusterError) as error:
         print(f"autograder: {error}", file=sys.stderr)
         return 1
-    results.sort(key=lambda result: (result.assignment, result.student, result.path))
-    Console(highlight=False, width=None if sys.stdout.isatty() else 180).print(_table(results))
+    except KeyboardInterrupt:
+        print(
+            "autograder: interrupted; what was graded is recorded, the same command goes on from there", file=sys.stderr
+        )
+        return INTERRUPTED
+    if not found:
+        print("autograder: no submission found; name notebooks, modules, folders or archives of them", file=sys.stderr)
+        return 2
+    lines = results.lines()
+    Console(highlight=False, width=None if sys.stdout.isatty() else 180).print(_table(lines))
     if options.json is not None:
-        write_json(options.json, results)
-    return 0 if all(result.status == "graded" for result in results) else 1
+        results.write_json(options.json)
+    return 0 if all(line.status == "graded" for line in lines) else 1
 
 
-def write_json(path: Path, results: list[SubmissionResult]) -> None:
-    """Writes results as one JSON object, whole or not at all."""
-    scratch = path.with_name(path.name + ".part")
-    document = {"version": JSON_VERSION, "submissions": [to_json(result) for result in results]}
-    scratch.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(scratch, path)
+def _grade(course: Course, options: argparse.Namespace, results: Gathered) -> int:
+    """Grades into `results`; how many submissions there were."""
+    settings = Settings(_jobs(options), options.device, options.unsafe, options.seed, options.fresh)
+    with submissions(course, options.paths, options.assignment) as found, Advance(len(found)) as advance:
+
+        def done(result: SubmissionResult) -> None:
+            results.add(result)
+            advance()
+
+        if found:
+            with _place(options) as place:
+                grade_submissions(course, found, settings, done, place)
+        return len(found)
+
+
+def _place(options: argparse.Namespace) -> AbstractContextManager[Place | None]:
+    """The cluster that was named; None for this machine."""
+    if options.cluster is None:
+        return nullcontext()
+    return place_at(options.cluster, device=options.device, unsafe=options.unsafe)
+
+
+def _replay(course: Course, options: argparse.Namespace) -> int:
+    """Makes recorded grades again and says what came of each; 0 where all are the same."""
+    outcomes = replay(course, find(course, options.replay), _jobs(options), unsafe=options.unsafe)
+    for one in outcomes:
+        grade, points = one.recorded, f"{one.recorded.score:g}/{one.recorded.max_score:g}"
+        word = one.trouble or ("same" if one.same else "differs")
+        print(
+            printable(
+                f"{grade.student}/{grade.assignment}: {word} ({points}, seed {grade.seed}, checks {grade.version[:12]})"
+            )
+        )
+        for text in (*one.differences, *one.remarks):
+            print(f"  {printable(text)}")
+    return 0 if all(one.same for one in outcomes) else 1
+
+
+def _jobs(options: argparse.Namespace) -> int:
+    return options.jobs or os.cpu_count() or 1
 
 
 class Advance:
@@ -108,16 +156,16 @@ class Advance:
         self._bar.advance(self._task)
 
 
-def _table(results: list[SubmissionResult]) -> Table:
+def _table(lines: list[Line]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("student", "assignment"):
         table.add_column(name, no_wrap=True)
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     table.add_column("remarks", overflow="fold")
-    for result in results:
-        score = f"{result.score:g}/{result.max_score:g}" if result.status == "graded" else "–"
-        table.add_row(escape(result.student), escape(result.assignment), score, result.status, escape(remarks(result)))
+    for line in lines:
+        score = f"{line.score:g}/{line.max_score:g}" if line.status == "graded" else "–"
+        table.add_row(escape(line.student), escape(line.assignment), score, line.status, escape(line.remark))
     return table
 
 

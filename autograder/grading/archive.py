@@ -10,7 +10,7 @@ from typing import IO
 
 from autograder.grading.notebook import NOTEBOOK_LIMIT, UnreadableError
 
-_SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
+SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
 _MOST_BYTES = 2 * 2**30  # unpacked
 _MOST_FILES = 100_000
 _DEEPEST = 20  # folders
@@ -18,7 +18,7 @@ _DEEPEST = 20  # folders
 
 def is_archive(path: Path) -> bool:
     """Whether this is a file named like an archive."""
-    return path.suffix.lower() in _SUFFIXES and path.is_file()
+    return path.suffix.lower() in SUFFIXES and path.is_file()
 
 
 def student_of(path: Path, slugs: list[str]) -> str:
