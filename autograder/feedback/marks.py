@@ -42,7 +42,7 @@ class Marked:
                 return Marks()
             found = {}
             for notebook in submission.notebooks:
-                comments = {one.name: one.comment or "" for one in notebook.comments}
+                comments = {one.name: one.manual_comment or "" for one in notebook.comments}
                 for grade in notebook.grades:
                     if grade.name in questions:
                         score = None if grade.manual_score is None else float(grade.manual_score)

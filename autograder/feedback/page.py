@@ -1,7 +1,7 @@
 """The page of one student and assignment: one file that needs no script, no network and no other file."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from autograder.carrier.text import clean, cut
 from autograder.course import Assignment
 from autograder.feedback.gallery import Shown
-from autograder.feedback.marks import Marks
+from autograder.feedback.marks import Mark, Marks
 from autograder.feedback.mathml import markdown
 from autograder.feedback.section import Feedback, as_html, number, out_of
 from autograder.grading.result import CheckResult, SubmissionResult
@@ -37,7 +37,9 @@ class Row:
 class Answer:
     """A question in words: its text and what became of it."""
 
-    name: str
+    anchor: str
+    title: str
+    points: str
     heading: str
     text: Markup
     comment: str
@@ -100,7 +102,7 @@ def _page(assignment: Assignment, result: SubmissionResult, pictures: dict[str, 
         for one in exercises
     ]
     answers = tuple(_answers(assignment, marks))
-    rows += [Row(f"question-{one.name}", one.name, "question in words", one.heading) for one in answers]
+    rows += [Row(one.anchor, one.title, "in words, marked by a person", one.points) for one in answers]
     return Page(
         title=_plain(assignment.handout.title),
         student=_plain(result.student),
@@ -129,15 +131,21 @@ def told(checks: Sequence[CheckResult]) -> str:
     return f"{len(open_checks)} of {len(checks)} checks did not pass"
 
 
-def _answers(assignment: Assignment, marks: Marks) -> list[Answer]:
-    answers = []
+def _answers(assignment: Assignment, marks: Marks) -> Iterator[Answer]:
     for question in assignment.handout.questions:
-        mark = marks.by_question.get(question.name)
-        known = mark is not None and mark.score is not None
-        heading = out_of(mark.score or 0.0, question.points) if mark and known else "marked by hand, not yet known here"
+        mark = marks.by_question.get(question.name, Mark(None))
+        title = question.name.replace("_", " ")
+        if mark.score is None:
+            points, heading = (
+                f"– of {number(question.points)}",
+                f"not marked yet ({out_of(0, question.points).partition(' of ')[2]})",
+            )
+        else:
+            points, heading = f"{number(mark.score)} of {number(question.points)}", out_of(mark.score, question.points)
         text = Markup(markdown(question.text))  # the handout's, ours
-        answers.append(Answer(question.name, heading, text, _plain(mark.comment) if mark else ""))
-    return answers
+        yield Answer(
+            f"question-{question.name}", title, points, f"Question, {title}: {heading}", text, _plain(mark.comment)
+        )
 
 
 def _ungraded(result: SubmissionResult) -> str:

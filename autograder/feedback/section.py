@@ -23,7 +23,7 @@ _WORDS = {
     "missing": "Not passed: it is not in the file",
     "error": "Not graded",
 }
-_COLOURS = {"passed": "#2e7d32", "failed": "#b71c1c"}  # beside the words, never instead of them
+_COLOURS = {"failed": "#b71c1c"}  # beside the words, never instead of them
 _UNDECIDED = "#8d6e00"
 # Pages that show a section may have no style sheet of ours.
 _WRAP = "white-space:pre-wrap;overflow-wrap:anywhere"
@@ -81,10 +81,16 @@ def as_html(feedback: Feedback, *, level: int = 4) -> str:
         parts.append(f"<p>{_html(feedback.message)}</p>")
     if feedback.picture is not None:
         parts.append(figure(feedback.picture))
-    if feedback.checks:
-        told: set[str] = set()
-        items = [_item(check, told) for check in _in_order(feedback.checks)]
-        parts += ['<ul style="list-style:none;padding-left:0">', *items, "</ul>"]
+    told: set[str] = set()
+    wrong = [check for check in feedback.checks if check.status != "passed"]
+    right = [check for check in feedback.checks if check.status == "passed"]
+    if wrong:
+        items = [_item(check, told) for check in wrong]
+        parts += ['<ul class="open" style="list-style:none;padding-left:0">', *items, "</ul>"]
+    if right:
+        said = "All checks passed:" if not wrong else "Passed:"
+        items = [_right_item(check) for check in right]
+        parts += [f"<p><strong>{said}</strong></p>", '<ul class="right">', *items, "</ul>"]
     parts += [f"<p><small>{_html(note)}</small></p>" for note in feedback.notes]
     return "\n".join([*parts, "</section>"])
 
@@ -105,11 +111,10 @@ def _in_order(checks: Sequence[CheckResult]) -> list[CheckResult]:
 
 
 def _item(check: CheckResult, told: set[str]) -> str:
-    """One check as a list item, without what has been told."""
+    """A check that did not pass as a list item, without what has been told."""
     colour = _COLOURS.get(check.status, _UNDECIDED)
-    kind = "right" if check.status == "passed" else "open"
     lines = [
-        f'<li class="{kind}" style="border-left:4px solid {colour};padding:.1em 0 .1em .8em;margin-bottom:.8em">',
+        f'<li style="border-left:4px solid {colour};padding:.1em 0 .1em .8em;margin-bottom:.8em">',
         f"<p><strong>{_html(_status(check))}</strong> ({out_of(check.score, check.points)}): {_html(check.sentence)}</p>",
     ]
     for label, text in _details(check, told):
@@ -118,6 +123,13 @@ def _item(check: CheckResult, told: set[str]) -> str:
         else:
             lines.append(f'<pre style="{_WRAP}">{escape(text)}</pre>')
     return "\n".join([*lines, "</li>"])
+
+
+def _right_item(check: CheckResult) -> str:
+    """A check that passed, in a line."""
+    credited = f" <em>{_html(check.message)}</em>" if check.message else ""
+    points = f"{number(check.points)} {'point' if check.points == 1 else 'points'}"
+    return f"<li>{_html(check.sentence)} ({points}){credited}</li>"
 
 
 def _details(check: CheckResult, told: set[str]) -> Iterator[tuple[str, str]]:
