@@ -32,6 +32,43 @@ escape_direction = submission["escape_direction"]
 minimum_ratio = submission["minimum_ratio"]
 negative_fraction = submission["negative_fraction"]
 
+pytest_plugins = ["unstuck"]  # failures as in the notebook, and how far you are
+POINTS = {
+    "gradient": 2,
+    "hessian": 4,
+    "taylor_quadratic": 2,
+    "classify_hessian": 3,
+    "classify_critical_point": 2,
+    "escape_direction": 4,
+    "minimum_ratio": 1.5,
+    "negative_fraction": 1.5,
+}
+EXERCISE_OF = {
+    "test_gradient_of_a_product": "gradient",
+    "test_gradient_of_a_constant": "gradient",
+    "test_gradient_leaves_theta_as_it_was": "gradient",
+    "test_gradient_refuses_a_matrix": "gradient",
+    "test_hessian_of_a_product": "hessian",
+    "test_hessian_of_the_lecture": "hessian",
+    "test_hessian_of_a_straight_line": "hessian",
+    "test_expansion_of_a_parabola": "taylor_quadratic",
+    "test_expansion_of_a_cubic_stops_at_second_order": "taylor_quadratic",
+    "test_all_positive_is_a_minimum": "classify_hessian",
+    "test_a_positive_diagonal_is_not_enough": "classify_hessian",
+    "test_one_sign_and_a_zero_is_degenerate": "classify_hessian",
+    "test_a_small_hessian_has_signs_too": "classify_hessian",
+    "test_refuses_what_is_not_symmetric": "classify_hessian",
+    "test_the_origin_of_the_lecture_is_a_saddle": "classify_critical_point",
+    "test_a_slope_is_not_critical": "classify_critical_point",
+    "test_direction_at_the_lectures_saddle": "escape_direction",
+    "test_direction_of_the_most_negative": "escape_direction",
+    "test_no_direction_at_a_minimum": "escape_direction",
+    "test_three_of_four_lead_up": "minimum_ratio",
+    "test_flat_directions_do_not_lead_up": "minimum_ratio",
+    "test_one_of_four_leads_down": "negative_fraction",
+    "test_flat_directions_do_not_lead_down": "negative_fraction",
+}
+
 
 def test_gradient_of_a_product():
     """For f = a b² the derivatives are b² and 2ab."""

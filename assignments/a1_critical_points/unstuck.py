@@ -1,6 +1,8 @@
 """What the notebook and the visible checks need: readable comparisons, a runner, your code by name, a figure style.
 
 Nothing here is part of an exercise, and nothing here grades: you may read it, you need not.
+
+(For pytest, which takes the last functions of this file as a plugin: PYTEST_DONT_REWRITE.)
 """
 
 import ast
@@ -98,10 +100,22 @@ def _described(value):
             return _kind(value)
         return f"{_numbers(value.tolist(), 7 if value.dtype == torch.float32 else 10)} ({_kind(value)})"
     if isinstance(value, bool | str | types.NoneType):
-        return repr(value)
-    if isinstance(value, int | float | list):
-        return _numbers(value, 10)
-    return f"{type(value).__name__}: {str(value)[:200]}"
+        return _shortened(repr(value))
+    if isinstance(value, int | float):
+        return f"{_numbers(value, 10)} ({type(value).__name__})"
+    if isinstance(value, list | tuple):
+        inside = ", ".join(_described(item) for item in value[:_SHOWN_ROWS]) + (", …" * (len(value) > _SHOWN_ROWS))
+        if all(isinstance(item, int | float) for item in value) and len(value) <= _SHOWN_WHOLE:
+            inside = ", ".join(_numbers(item, 10) for item in value)
+        return f"[{inside}] (a {type(value).__name__} of {len(value)})"
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        shown = _shortened(str(value)) if getattr(value, "size", 0) <= _SHOWN_WHOLE else "values"
+        return f"{shown} ({type(value).__name__}, shape {tuple(value.shape)}, {value.dtype})"
+    return f"{type(value).__name__}: {_shortened(str(value))}"
+
+
+def _shortened(text):
+    return text if len(text) <= 200 else text[:200] + "…"
 
 
 def _kind(value):
@@ -120,47 +134,86 @@ def _numbers(value, digits):
 
 def _table(left, right, close):
     """How many elements differ, by how much at most, and the first of them."""
-    gap = (left - right).abs()[~close]
-    share = gap / right.abs()[~close]
-    lines = [
-        f"{gap.numel()} of {close.numel()} elements differ, by at most {gap.max():.3g}, "
-        f"relative to the expected element {share.max():.3g}"
-    ]
+    wrong, wanted = left[~close], right[~close]
+    gap = (wrong - wanted).abs()
+    share = gap / wanted.abs()
+    lines = [f"{gap.numel()} of {close.numel()} elements differ"]
+    if gap.isfinite().any():
+        lines[0] += f", by at most {gap[gap.isfinite()].max():.3g}"
+    if share.isfinite().any():
+        lines[0] += f", relative to the expected element {share[share.isfinite()].max():.3g}"
+    if strange := int((~wrong.isfinite()).sum()):
+        lines[0] += f"; {strange} of yours {'is' if strange == 1 else 'are'} NaN or infinite"
     for index in (~close).nonzero()[:_SHOWN_ROWS].tolist():
         at = tuple(index)
         lines.append(f"          at {index}: got {left[at]:.7g}, expected {right[at]:.7g}")
     return "\n".join(lines)
 
 
-def run_checks(*tests):
-    """Prints a line for each check and raises ChecksFailed at the end unless all passed."""
+_points = {}  # what each exercise is worth, in their order
+_passed = set()  # exercises whose visible checks have passed since the notebook was started
+
+
+def begin(**points):
+    """Starts the count of points anew: what each exercise is worth, in their order."""
+    _points.clear()
+    _points.update(points)
+    _passed.clear()
+
+
+def run_checks(*tests, exercise=None):
+    """Prints a line for each check and how far you are; raises ChecksFailed at the end unless all passed."""
     failed, advice = 0, ""
     for test in tests:
-        sentence = (test.__doc__ or test.__name__).strip().splitlines()[0]
         try:
             test()
-        except NotImplementedError as error:
-            what, text = "not written yet", ""
-            advice = (
-                f"{error}: put your code in place of `raise NotImplementedError(...)` and run that cell, then this one."
-            )
-        except NameError as error:
-            what, text = "could not run", f"{error}{_place(error)}"
-            advice = advice or f"{error}: if a cell above defines it, run that cell first."
-        except AssertionError as error:
-            what, text = "FAILED", str(error).strip("\n")
         except Exception as error:
-            what, text = "FAILED", f"your code raised {type(error).__name__}: {error}{_place(error)}"
+            failed += 1
+            text, advice_now = _told(test, error)
+            advice = advice or advice_now
+            print(text)
         else:
-            print(f"passed: {sentence}")
-            continue
-        failed += 1
-        print(f"{what}: {sentence}")
-        if text:
-            print("    " + text.replace("\n", "\n    "))
+            print(f"passed: {_sentence(test)}")
+    if exercise in _points:
+        (_passed.discard if failed else _passed.add)(exercise)
+        print(_progress(_points, _passed))
     if failed:
         count = f"{failed} of {len(tests)} checks did not pass."
         raise ChecksFailed(f"{count} {advice or 'Change your code, run its cell, then this one.'}") from None
+
+
+def _sentence(test):
+    """The fact that a check asks for: the first line of its docstring."""
+    return (test.__doc__ or test.__name__).strip().splitlines()[0]
+
+
+def _told(test, error):
+    """What a student reads of a check that failed, and what to do first."""
+    advice = ""
+    if isinstance(error, NotImplementedError):
+        what, text = "not written yet", ""
+        advice = (
+            f"{error}: put your code in place of `raise NotImplementedError(...)` and run that cell, then this one."
+        )
+    elif isinstance(error, NameError):
+        what, text = "could not run", f"{error}{_place(error)}"
+        advice = f"{error}: if a cell above defines it, run that cell first."
+    elif isinstance(error, AssertionError):
+        what, text = "FAILED", str(error).strip("\n")
+    else:
+        what, text = "FAILED", f"your code raised {type(error).__name__}: {error}{_place(error)}"
+    lines = [f"{what}: {_sentence(test)}", *(f"    {line}" for line in text.splitlines())]
+    return "\n".join(lines), advice
+
+
+def _progress(points, passed):
+    """How many points the visible checks show, and which exercise comes next."""
+    shown = sum(worth for name, worth in points.items() if name in passed)
+    line = f"{shown:g} of {sum(points.values()):g} points visible so far"
+    following = next((name for name in points if name not in passed), None)
+    return (
+        f"{line}; next: {following}" if following else f"{line}: all visible checks pass. Hidden ones decide the grade."
+    )
 
 
 def _place(error):
@@ -379,3 +432,36 @@ def use_course_style():
             "savefig.bbox": "tight",
         }
     )
+
+
+def pytest_runtest_makereport(item, call):
+    """For pytest: a failed check reads as in the notebook. `pytest --tb=long` shows the traceback."""
+    import pytest
+
+    report = pytest.TestReport.from_item_and_call(item, call)
+    exercise = getattr(item.module, "EXERCISE_OF", {}).get(item.name)
+    if exercise is None or call.when != "call":
+        return report
+    report.exercise, report.points, report.checks = exercise, item.module.POINTS, item.module.EXERCISE_OF
+    if report.failed and item.config.getoption("tbstyle") == "auto" and isinstance(call.excinfo.value, Exception):
+        report.longrepr, _ = _told(item.function, call.excinfo.value)
+        if isinstance(call.excinfo.value, NotImplementedError):
+            report.longrepr += (
+                f"\n    {call.excinfo.value}: put your code in place of `raise NotImplementedError(...)`."
+            )
+    return report
+
+
+def pytest_terminal_summary(terminalreporter):
+    """For pytest: how far you are, in the place of a list of what has just been read."""
+    runs = {}
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        if hasattr(report, "exercise"):
+            runs.setdefault(report.nodeid.split("::")[0], []).append(report)
+    for name, reports in runs.items():
+        if len(reports) == len(reports[0].checks):  # else only some were asked for
+            failed = {report.exercise for report in reports if report.failed}
+            line = _progress(reports[0].points, reports[0].points.keys() - failed)
+            terminalreporter.write_line(f"{name}: {line}" if len(runs) > 1 else line)
+    if runs and terminalreporter.config.getoption("reportchars") == "fE":  # pytest's default
+        terminalreporter.reportchars = ""

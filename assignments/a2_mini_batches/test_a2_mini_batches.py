@@ -26,6 +26,35 @@ epoch_mean = submission["epoch_mean"]
 gradient_noise = submission["gradient_noise"]
 top_curvature = submission["top_curvature"]
 
+pytest_plugins = ["unstuck"]  # failures as in the notebook, and how far you are
+POINTS = {
+    "num_batches": 3,
+    "minibatch_indices": 6,
+    "epoch_mean": 3,
+    "gradient_noise": 5,
+    "top_curvature": 3,
+}
+EXERCISE_OF = {
+    "test_the_rest_makes_one_more_batch": "num_batches",
+    "test_nothing_is_left_where_it_comes_out_even": "num_batches",
+    "test_the_short_batch_can_be_left_out": "num_batches",
+    "test_refuses_a_batch_size_of_zero": "num_batches",
+    "test_every_example_is_in_one_batch": "minibatch_indices",
+    "test_without_shuffle_in_order": "minibatch_indices",
+    "test_another_order_in_each_epoch": "minibatch_indices",
+    "test_the_short_batch_counts_less": "epoch_mean",
+    "test_gradients_are_averaged_entry_by_entry": "epoch_mean",
+    "test_refuses_a_size_too_few": "epoch_mean",
+    "test_a_batch_of_one": "gradient_noise",
+    "test_pairs_without_replacement": "gradient_noise",
+    "test_the_full_batch_is_exact": "gradient_noise",
+    "test_refuses_more_than_there_is": "gradient_noise",
+    "test_the_steepest_direction_counts": "top_curvature",
+    "test_the_largest_by_sign": "top_curvature",
+    "test_a_plane_is_not_curved": "top_curvature",
+    "test_refuses_a_matrix": "top_curvature",
+}
+
 
 def test_the_rest_makes_one_more_batch():
     """Ten examples in batches of four: two full batches and one of two examples."""

@@ -26,6 +26,31 @@ unroll_movement = submission["unroll_movement"]
 trajectory = submission["trajectory"]
 MomentumSGD = submission["MomentumSGD"]
 
+pytest_plugins = ["unstuck"]  # failures as in the notebook, and how far you are
+POINTS = {
+    "gd_step": 2,
+    "momentum_step": 6,
+    "unroll_movement": 4,
+    "trajectory": 3,
+    "MomentumSGD": 5,
+}
+EXERCISE_OF = {
+    "test_steps_against_the_gradient": "gd_step",
+    "test_leaves_theta_as_it_was": "gd_step",
+    "test_refuses_a_gradient_of_another_shape": "gd_step",
+    "test_first_step_from_rest_is_gradient_descent": "momentum_step",
+    "test_rolls_on_where_the_gradient_is_zero": "momentum_step",
+    "test_refuses_a_momentum_of_one": "momentum_step",
+    "test_one_push_fades": "unroll_movement",
+    "test_newest_gradient_counts_most": "unroll_movement",
+    "test_agrees_with_the_steps": "unroll_movement",
+    "test_three_steps_on_a_parabola": "trajectory",
+    "test_no_steps_leave_the_start": "trajectory",
+    "test_two_steps_with_the_same_gradient": "MomentumSGD",
+    "test_skips_a_parameter_without_gradient": "MomentumSGD",
+    "test_reads_the_learning_rate_at_each_step": "MomentumSGD",
+}
+
 
 def test_steps_against_the_gradient():
     """The step goes downhill: against the gradient, scaled by the learning rate."""

@@ -28,6 +28,33 @@ inverse_sqrt_lr = submission["inverse_sqrt_lr"]
 radam_rectification = submission["radam_rectification"]
 WarmupCosine = submission["WarmupCosine"]
 
+pytest_plugins = ["unstuck"]  # failures as in the notebook, and how far you are
+POINTS = {
+    "cosine_decay": 3,
+    "linear_warmup": 6,
+    "warmup_cosine_lr": 4,
+    "inverse_sqrt_lr": 2,
+    "radam_rectification": 3,
+    "WarmupCosine": 2,
+}
+EXERCISE_OF = {
+    "test_the_ends_and_the_middle": "cosine_decay",
+    "test_min_lr_is_the_lower_end": "cosine_decay",
+    "test_total_steps_must_be_positive": "cosine_decay",
+    "test_four_steps_to_the_full_rate": "linear_warmup",
+    "test_no_warm_up": "linear_warmup",
+    "test_a_negative_step_is_refused": "linear_warmup",
+    "test_two_steps_up_four_down": "warmup_cosine_lr",
+    "test_a_step_must_remain_for_the_cosine": "warmup_cosine_lr",
+    "test_up_to_the_peak_and_down_with_the_root": "inverse_sqrt_lr",
+    "test_a_warm_up_of_none_is_refused": "inverse_sqrt_lr",
+    "test_none_up_to_step_four": "radam_rectification",
+    "test_small_at_first_then_nearly_one": "radam_rectification",
+    "test_steps_count_from_one": "radam_rectification",
+    "test_the_rates_are_set_at_once": "WarmupCosine",
+    "test_each_step_sets_the_next_rates": "WarmupCosine",
+}
+
 
 def test_the_ends_and_the_middle():
     """The rate is base_lr at step 0, half of it in the middle, and min_lr at total_steps."""

@@ -42,15 +42,16 @@ def student_files(course_root: Path, slug: str) -> dict[str, bytes]:
     handout = load_handout(course_root, slug)
     solution = f"solutions/{slug}.py"
     made = skeletons(_read(course_root, solution), list(handout.exercises), handout.module_setup, solution)
+    data = _data_files(course_root, handout)
     texts = {
-        f"{slug}.ipynb": notebook(handout, made),
+        f"{slug}.ipynb": notebook(handout, made, ["unstuck.py", *data]),
         f"{slug}.py": _module(handout, made),
         f"test_{slug}.py": _tests(handout),
     }
     return {
         **{name: text.encode() for name, text in texts.items()},
         "unstuck.py": (_STUDENT_KIT / "unstuck.py").read_bytes(),
-        **_data_files(course_root, handout),
+        **data,
     }
 
 
@@ -112,7 +113,17 @@ def _tests(handout: Handout) -> str:
         *(f"{name} = submission[{_quoted(name)}]" for name in names),
     ]
     imports = f"from pathlib import Path\n\n{setup}"
-    return "\n\n\n".join([f"{head}\n\n{imports}\n\n" + "\n".join(loading), *tests]) + "\n"
+    counting = [
+        'pytest_plugins = ["unstuck"]  # failures as in the notebook, and how far you are',
+        "POINTS = {",
+        *(f"    {_quoted(name)}: {points:g}," for name, points in handout.exercises.items()),
+        "}",
+        "EXERCISE_OF = {",
+        *(f"    {_quoted(test)}: {_quoted(check.exercise)}," for check in handout.checks for test in check.tests),
+        "}",
+    ]
+    head = f"{head}\n\n{imports}\n\n" + "\n".join([*loading, "", *counting])
+    return "\n\n\n".join([head, *tests]) + "\n"
 
 
 def _used(setup: str, code: str) -> str:

@@ -16,14 +16,26 @@ _COMMENT = re.compile(r"[ \t]*<!--\s*(?:number|data):.*?-->", re.DOTALL)
 # What nbgrader itself puts in the place of an answer, so that the released notebook is the one that was built.
 _UNANSWERED = "YOUR ANSWER HERE"
 
+_LOOKING = """
+from pathlib import Path
+
+# A notebook that was moved alone, to Colab for instance, says here what it lacks.
+needed = {needed}
+if missing := [name for name in needed if not Path(name).is_file()]:
+    raise FileNotFoundError(
+        f"{{', '.join(missing)}} must lie beside this notebook. Take it from the folder that you were given and upload it "
+        "(in Colab: the folder symbol on the left, then drag it there). Then run this cell again."
+    )
+"""
+
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
 }
 
 
-def notebook(handout: Handout, skeletons: dict[str, str]) -> str:
-    """Returns the text of the student's notebook, nbformat 4.5."""
+def notebook(handout: Handout, skeletons: dict[str, str], beside: list[str]) -> str:
+    """Returns the text of the student's notebook, nbformat 4.5; its code needs the files `beside` it."""
     cells: list[_Cell] = []
     prose: list[str] = []
     for block in handout.blocks:
@@ -32,7 +44,7 @@ def notebook(handout: Handout, skeletons: dict[str, str]) -> str:
             continue
         if isinstance(block, Question):
             prose.append(f"**Question, in words** ({block.points:g} points, marked by hand). {block.text}")
-        cell = _cell(block, handout, skeletons)
+        cell = _cell(block, handout, skeletons, beside)
         # Prose takes its id from the cell it leads to, so that a new paragraph elsewhere renames nothing.
         cells += _prose_cells(prose, f"before-{cell['id']}")
         cells.append(cell)
@@ -56,11 +68,13 @@ def _prose_cells(prose: list[str], cell_id: str) -> list[_Cell]:
     return [{"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": _lines("\n\n".join(prose))}]
 
 
-def _cell(block: Setup | Exercise | Check | Figure | Question, handout: Handout, skeletons: dict[str, str]) -> _Cell:
+def _cell(
+    block: Setup | Exercise | Check | Figure | Question, handout: Handout, skeletons: dict[str, str], beside: list[str]
+) -> _Cell:
     """The cell that a block becomes; its id comes from the block's name."""
     match block:
         case Setup():
-            return _code("setup-module" if block.module else "setup-notebook", block.source)
+            return _code("setup-module", block.source) if block.module else _setup(block, handout, beside)
         case Exercise():
             # No nbgrader metadata: a solution cell without markers would be blanked whole by ClearSolutions.
             return _code(block.name, skeletons[block.name])
@@ -72,10 +86,23 @@ def _cell(block: Setup | Exercise | Check | Figure | Question, handout: Handout,
             return _answer(block)
 
 
+def _setup(block: Setup, handout: Handout, beside: list[str]) -> _Cell:
+    """The notebook's own imports, between a look at what must lie beside it and the start of the count of points."""
+    looking = _LOOKING.format(needed=json.dumps(beside)).strip()
+    counting = [
+        "unstuck.begin(",
+        *(f"    {name}={points:g}," for name, points in handout.exercises.items()),
+        ")",
+    ]
+    return _code("setup-notebook", "\n".join([looking, "", block.source, "", *counting]))
+
+
 def _check(block: Check, points: float) -> _Cell:
     """The locked cell that runs an exercise's visible checks and carries its points."""
     head = f"# The visible checks of {block.exercise}. It is worth {points:g} points; hidden checks decide them."
-    run = "\n".join(["unstuck.run_checks(", *(f"    {test}," for test in block.tests), ")"])
+    run = "\n".join(
+        ["unstuck.run_checks(", *(f"    {test}," for test in block.tests), f'    exercise="{block.exercise}",', ")"]
+    )
     cell = _code(f"check-{block.exercise}", f"{head}\n{block.source}\n\n\n{run}")
     return cell | {"metadata": {**_graded("code", block.exercise, points, by_hand=False), "editable": False}}
 

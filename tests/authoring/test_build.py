@@ -168,7 +168,7 @@ def test_a_data_set_ships_with_its_loader_and_its_licence(course_with_data: Path
     for name in ("spirals.npz", "spirals.toml"):
         assert (folder / name).read_bytes() == b"any bytes \xff of " + name.encode()
     assert (folder / "unstuck_data.py").read_bytes() == (ROOT / "autograder/student_kit/unstuck_data.py").read_bytes()
-    assert b"spirals" not in (folder / f"{SLUG}.ipynb").read_bytes()
+    assert b"data: spirals" not in (folder / f"{SLUG}.ipynb").read_bytes()
     (folder / "spirals.npz").write_bytes(b"damaged")
     assert build(course_with_data, [SLUG], check=True) == [f"assignments/{SLUG}/spirals.npz"]
 

@@ -71,12 +71,16 @@ def test_every_figure_is_drawn(solved: tuple[str, dict[str, NotebookNode]]) -> N
 
 
 def test_every_visible_check_passes(solved: tuple[str, dict[str, NotebookNode]]) -> None:
-    """Each check cell of the solved notebook prints one passed line for each of its checks, and nothing else."""
+    """Each check cell of the solved notebook prints one passed line for each of its checks, and how many points these show."""
     slug, cells = solved
-    for check in load_handout(ROOT, slug).checks:
+    handout = load_handout(ROOT, slug)
+    shown = 0.0
+    for check in handout.checks:
         outputs = cells[f"check-{check.exercise}"].outputs
-        lines = "".join(output.text for output in outputs if output.output_type == "stream").splitlines()
+        *lines, progress = "".join(output.text for output in outputs if output.output_type == "stream").splitlines()
         assert [line.split(":")[0] for line in lines] == ["passed"] * len(check.tests), check.exercise
+        shown += handout.exercises[check.exercise]
+        assert progress.startswith(f"{shown:g} of 20 points visible so far"), check.exercise
 
 
 def test_no_cell_warns_or_fails(solved: tuple[str, dict[str, NotebookNode]]) -> None:
