@@ -7,6 +7,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))  # as `python -m tests.demo` has it
 
+from nbgrader.converters import GenerateAssignment  # noqa: E402
+from nbgrader.coursedir import CourseDirectory  # noqa: E402
+from traitlets.config.loader import PyFileConfigLoader  # noqa: E402
+
 from tests.demo.carrying import fetch, submit  # noqa: E402
 from tests.demo.course_folder import make_course_folder, student_folder  # noqa: E402
 from tests.demo.homework import do_homework  # noqa: E402
@@ -30,6 +34,13 @@ def students() -> list[Student]:
 def make_course(root: Path) -> None:
     """A course folder with an exchange, where nothing has been released."""
     make_course_folder(root, students())
+
+
+def generate(root: Path) -> Path:
+    """The folder that students get, as `nbgrader generate_assignment` makes it."""
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
+    GenerateAssignment(coursedir=CourseDirectory(config=config, assignment_id=SLUG), config=config).start()
+    return root / "release" / SLUG
 
 
 def hand_in(root: Path) -> None:

@@ -23,8 +23,10 @@ _QUIET = (
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",  # these two ask the network
     "--LabApp.news_url=",
 )
-# All cells are in the page, not only those that are seen.
-_SETTINGS = {"@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"}}
+_SETTINGS = {
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},  # all cells are in the page, seen or not
+    "@jupyterlab/apputils-extension/notification": {"fetchNews": "false"},  # and it does not ask
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def serving(root: Path, home: Path) -> Iterator[Server]:
     runtime, log = home / "runtime", home / "server.log"
     for name, settings in _SETTINGS.items():
         path = home / "settings" / f"{name}.jupyterlab-settings"
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(settings), encoding="utf-8")
     command = [Path(sys.executable).with_name("jupyter"), "lab", *_QUIET, f"--ServerApp.root_dir={root}"]
     with log.open("wb") as output:
