@@ -4,7 +4,7 @@ import io
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
@@ -49,12 +49,11 @@ _STYLE: Any = {
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure: its title, what it shows in words, whether they stand beneath the title too, and the SVG element."""
+    """A figure: its title, a line beneath it, and the SVG element, whose label says in words what is to be seen."""
 
     title: str
-    words: str
+    caption: str
     svg: Markup
-    said: bool = True
 
 
 @mpl.rc_context(_STYLE)
@@ -115,7 +114,7 @@ def distribution(numbers: AssignmentNumbers) -> Drawing:
     axes.set(xlabel="points", ylabel="students", xlim=(-0.7, top + 0.7), ylim=(0, max(counts) * 1.18))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-    return _drawing(figure, "Distribution of scores", words)
+    return _drawing(figure, "Distribution of scores", words, words)
 
 
 @mpl.rc_context(_STYLE)
@@ -144,7 +143,7 @@ def exercises(rows: Sequence[ExerciseNumbers]) -> Drawing:
     axes.set_yticks(places, [_plain(row.name) for row in rows])
     axes.tick_params(axis="y", length=0)
     figure.legend(loc="outside upper center", ncols=3, frameon=False, handlelength=1.2, columnspacing=1.5)
-    return replace(_drawing(figure, "Points by exercise, percent of the students", f"{words}."), said=False)
+    return _drawing(figure, "Points by exercise", f"{words}.", "Percent of the students.")
 
 
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
@@ -153,13 +152,13 @@ def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     return figure, figure.subplots()
 
 
-def _drawing(figure: Figure, title: str, words: str) -> Drawing:
+def _drawing(figure: Figure, title: str, words: str, caption: str) -> Drawing:
     text = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": title + words}):
         figure.savefig(
             text, format="svg", transparent=True, metadata={"Date": None, "Creator": None, "Format": None, "Type": None}
         )
-    return Drawing(title, words, _element(text.getvalue(), title, words))
+    return Drawing(title, caption, _element(text.getvalue(), title, words))
 
 
 def _element(text: str, title: str, words: str) -> Markup:

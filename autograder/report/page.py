@@ -15,11 +15,12 @@ from autograder.report import figures
 from autograder.report.attention import KINDS
 from autograder.report.gather import Report, shown_name
 from autograder.report.similar import ALIKE
-from autograder.report.statistics import AssignmentNumbers, CheckNumbers
+from autograder.report.statistics import AssignmentNumbers, CheckNumbers, Mistake
 from autograder.report.trouble import RULES
 
 _HERE = Path(__file__).parent / "templates"
 _JOINERS = "\u200c\u200d"  # of no shape of their own; names in several scripts need them
+_COMMONEST = 8
 FEW = 30  # results, below which a discrimination says little
 LOW = 0.1  # discrimination
 
@@ -55,6 +56,7 @@ def render(report: Report, made: datetime) -> str:
         script=Markup(f"<script>{script}</script>"),
         policy=f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; base-uri 'none'; form-action 'none'",
         overview=figures.overview(graded) if graded else None,
+        commonest=_commonest(graded),
         sections=[_section(report, numbers) for numbers in report.assignments],
         in_trouble=sorted(
             (one for one in report.students if one.reasons),
@@ -67,6 +69,17 @@ def render(report: Report, made: datetime) -> str:
         few=FEW,
         low=LOW,
     )
+
+
+def _commonest(graded: list[AssignmentNumbers]) -> list[tuple[str, float, Mistake]]:
+    """The named mistakes that the largest shares of a class made: assignment, share, mistake."""
+    made = [
+        (one.slug, len(mistake.students) / one.graded, mistake)
+        for one in graded
+        for mistake in one.mistakes
+        if mistake.name
+    ]
+    return sorted(made, key=lambda row: -row[1])[:_COMMONEST]
 
 
 def _section(report: Report, numbers: AssignmentNumbers) -> Section:
