@@ -6,12 +6,14 @@ import json
 import os
 import secrets
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from autograder.authoring.build import load_handout
 from autograder.authoring.handout import Handout
+from autograder.grading.atomic import cannot_write
 
 
 class CourseError(Exception):
@@ -173,19 +175,33 @@ class Course:
         if given := os.environ.get("UNSTUCK_SECRET"):
             return given.encode()
         path = self.state / "secret"
-        if not path.exists():
-            self.state.mkdir(exist_ok=True)
-            fresh = path.with_name(f"secret.{os.getpid()}")
-            descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
-            try:
-                os.link(fresh, path)
-            except FileExistsError:
-                pass  # another process was first; its secret holds
-            finally:
-                fresh.unlink()
-        return path.read_bytes().strip()
+        try:
+            if not path.exists():
+                _make_secret(path)
+            secret = path.read_bytes().strip()
+        except OSError as error:
+            raise cannot_write(path, error) from None
+        if not secret:
+            raise CourseError(
+                f"{path} is empty; take the course secret from a backup, or remove the file (every seed then changes)."
+            )
+        return secret
+
+
+def _make_secret(path: Path) -> None:
+    """Makes a secret, unless another process is first, whose secret then holds."""
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_name(f"secret.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+    finally:
+        fresh.unlink()
 
 
 def find_course(start: Path | None = None) -> Course:

@@ -35,8 +35,10 @@ def cannot_write(path: Path, error: OSError) -> KeepError:
     )
 
 
-def write(path: Path, chunks: Iterable[bytes], scratch: Path | None = None) -> None:
+def write(path: Path, chunks: Iterable[bytes], scratch: Path | None = None, *, lasting: bool = True) -> None:
     """Writes a file whole, or leaves what was there; a part of it stands in `scratch` (the file's own folder) meanwhile.
+
+    Where it need not be `lasting`, a power cut may undo it.
 
     Raises:
         KeepError: it cannot be written.
@@ -48,8 +50,9 @@ def write(path: Path, chunks: Iterable[bytes], scratch: Path | None = None) -> N
         with part.open("xb") as file:
             for chunk in chunks:
                 file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(part, path)
     except OSError as error:
         raise cannot_write(path, error) from None
