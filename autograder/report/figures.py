@@ -84,7 +84,7 @@ def overview(rows: Sequence[AssignmentNumbers]) -> Drawing:
     _thin_out(drawn["fliers"])
     axes.set(xlim=(-2, 102), xlabel="percent of the points")
     return _drawing(
-        figure, title, f"{words}. Boxes hold the middle half, whiskers reach from the 5th to the 95th percentile."
+        figure, title, f"{words}.", "Boxes hold the middle half; whiskers reach from the 5th to the 95th percentile."
     )
 
 

@@ -19,8 +19,46 @@ from autograder.report.page import render
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MADE = datetime(2030, 1, 31, 12, 0)
-GIVEN = "ada bao chi dai eli fay gil hal ida jon kai lea mia noa oda pia quy rui sam tea".split()
-FAMILY = "abara berg costa diaz endo fuchs gupta haas ito jung kaya lind mori novak okoye park".split()
+GIVEN = [
+    "ada",
+    "bao",
+    "chi",
+    "dai",
+    "eli",
+    "fay",
+    "gil",
+    "hal",
+    "ida",
+    "jon",
+    "kai",
+    "lea",
+    "mia",
+    "noa",
+    "oda",
+    "pia",
+    "quy",
+    "rui",
+    "sam",
+    "tea",
+]
+FAMILY = [
+    "abara",
+    "berg",
+    "costa",
+    "diaz",
+    "endo",
+    "fuchs",
+    "gupta",
+    "haas",
+    "ito",
+    "jung",
+    "kaya",
+    "lind",
+    "mori",
+    "novak",
+    "okoye",
+    "park",
+]
 
 
 @dataclass(frozen=True)
