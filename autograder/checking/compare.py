@@ -246,7 +246,8 @@ class _Comparison:
 def _discrepancy(got: torch.Tensor, expected: torch.Tensor, elementwise: bool) -> float:
     """The largest error relative to the largest expected magnitude (or to each); infinite where NaN, inf or integers differ."""
     if not (expected.is_floating_point() or expected.is_complex()):
-        return 0.0 if torch.equal(got.to(expected.dtype), expected) and not got.is_floating_point() else math.inf
+        whole = not (got.is_floating_point() or got.is_complex())
+        return 0.0 if whole and torch.equal(got.to(torch.int64), expected.to(torch.int64)) else math.inf
     wide = torch.complex128 if expected.is_complex() or got.is_complex() else torch.float64
     got, expected = got.to(wide), expected.to(wide)
     if got.numel() == 0:

@@ -246,6 +246,28 @@ def test_the_sign_of_an_eigenvector_is_free() -> None:
     assert "expected a tensor" in refusal(None, vector, comparison=agree_up_to_sign)
 
 
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (torch.tensor([1 + 5j]), torch.tensor([1])),
+        (torch.tensor([1 + 0j]), torch.tensor([1])),
+        (torch.tensor([257]), torch.tensor([1], dtype=torch.uint8)),
+        (torch.tensor([5]), torch.tensor([True])),
+        (torch.tensor([1.0]), torch.tensor([1])),
+    ],
+    ids=["complex", "complex without an imaginary part", "wraps round", "another truth", "float"],
+)
+def test_integers_are_not_met_by_what_becomes_them(got: torch.Tensor, expected: torch.Tensor) -> None:
+    """Where the dtype is free, a value that is equal only once it has been cast is a wrong value."""
+    assert "wrong value" in refusal(got, expected, same_dtype=False)
+
+
+def test_integers_of_another_width_agree() -> None:
+    """Where the dtype is free, 1 is 1 in any integer dtype."""
+    for dtype in (torch.uint8, torch.int16, torch.bool):
+        compared(torch.tensor([1, 0], dtype=dtype), torch.tensor([1, 0]), same_dtype=False)
+
+
 def test_a_comparison_outside_a_check_is_refused() -> None:
     """Without a ledger there is no tolerance to judge by."""
     with pytest.raises(LookupError):
