@@ -103,6 +103,8 @@ def _read(path: Path) -> tuple[str, bytes | None]:
             return _SPECIAL, None
         if entry.st_size > (MODULE_LIMIT if path.suffix == ".py" else NOTEBOOK_LIMIT):
             return f"{entry.st_size} bytes", None
+        if not entry.st_mode & 0o444:  # root could open it all the same, the reader of the copy does not
+            return _CLOSED, None
         content = path.read_bytes()
     except OSError:
         return _CLOSED, None

@@ -82,7 +82,7 @@ def _nothing(_: object) -> wire.Value:
     raise AssertionError("no object was to be kept")
 
 
-@examples(400)
+@examples(250)
 @given(values())
 def test_every_value_that_may_cross_arrives_as_it_was(value: Any) -> None:
     """Type, order, shape, dtype and every bit."""
@@ -90,7 +90,7 @@ def test_every_value_that_may_cross_arrives_as_it_was(value: Any) -> None:
     assert same(received(payload), value)
 
 
-@examples(900)
+@examples(500)
 @given(payloads())
 def test_a_reply_is_plain_data_or_refused(payload: bytes) -> None:
     """Any bytes: an answer of plain data, an exception of the student's, or `Interrupted`; never another exception."""
@@ -98,7 +98,7 @@ def test_a_reply_is_plain_data_or_refused(payload: bytes) -> None:
     assert isinstance(got, (Interrupted, StudentError)) or is_plain(got)
 
 
-@examples(500)
+@examples(300)
 @given(payloads())
 def test_a_reply_takes_no_more_memory_than_was_said_before_it_was_read(payload: bytes) -> None:
     """What is allocated while it is parsed stays below its weight; while it is decoded, below that and a copy of its bytes.
@@ -122,7 +122,7 @@ def test_a_reply_takes_no_more_memory_than_was_said_before_it_was_read(payload: 
         tracemalloc.stop()
 
 
-@examples(500)
+@examples(250)
 @given(values(arrays=False), st.data(), st.booleans(), st.booleans())
 def test_every_answer_gets_a_verdict(expected: Any, data: st.DataObject, elementwise: bool, same_dtype: bool) -> None:
     """Held against any right answer it agrees or disagrees; an answer never makes the comparison itself fail."""
@@ -137,7 +137,7 @@ def test_every_answer_gets_a_verdict(expected: Any, data: st.DataObject, element
         agree(got, expected, call, elementwise=elementwise, same_dtype=same_dtype)
 
 
-@examples(300)
+@examples(150)
 @given(values(arrays=False), st.booleans())
 def test_an_answer_agrees_with_itself(value: Any, elementwise: bool) -> None:
     """The comparison is passed by the right answer, whatever it is: NaN, infinities, nothing at all."""
