@@ -3,9 +3,11 @@
 import contextlib
 import json
 import secrets
+import signal
+import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
@@ -27,6 +29,7 @@ from autograder.sandbox.zygote import SandboxError
 KILLS = 3  # workers that a submission may end
 _LOSSES = 20  # tasks lost one after another with workers that had not begun them
 _AHEAD = 4  # submissions handed out for each worker: none waits for this process, and few are under way
+_WAIT_SECONDS = 0.5
 _LOOK_SECONDS = 2.0
 _UNMANNED_SECONDS = 60.0  # how long there may be no worker: a nanny needs seconds to start another
 _LAST_SECONDS = 90.0  # how long submissions under way are waited for after an interruption
@@ -73,14 +76,15 @@ class Dispatch:
             SandboxError: the sandbox does not hold on a worker.
         """
         try:
-            while self._waiting or self._flying:
-                self._look()
-                while self._waiting and len(self._flying) < _AHEAD * len(self._workers.all):
-                    self._hand_out(self._waiting.popleft())
-                self._take_in(_LOOK_SECONDS)
-        except KeyboardInterrupt:
-            self._finish_begun()
-            raise
+            with _interruption() as interrupted:
+                while (self._waiting or self._flying) and not interrupted.is_set():
+                    self._look()
+                    while self._waiting and len(self._flying) < _AHEAD * len(self._workers.all):
+                        self._hand_out(self._waiting.popleft())
+                    self._take_in()
+                if interrupted.is_set():
+                    self._finish_begun()
+                    raise KeyboardInterrupt
         except (OSError, CancelledError) as error:
             if self._client.status == "running":
                 raise
@@ -147,13 +151,14 @@ class Dispatch:
             self._shared[name] = self._client.submit(make, *args, key=f"{key}-{self._losses}", pure=False)
         return self._shared[name]
 
-    def _take_in(self, seconds: float) -> None:
-        """Takes in what has landed, after so many seconds at most."""
+    def _take_in(self) -> None:
+        """Takes in what has landed; waits for it, but not for long."""
         landed: list[Future] = []
         with contextlib.suppress(Empty):
-            landed.append(self._landed.get(timeout=seconds))
+            landed.append(self._landed.get(timeout=_WAIT_SECONDS))
             while True:
                 landed.append(self._landed.get_nowait())
+        landed = [future for future in landed if future.key in self._flying]  # not what was cancelled
         for future in landed:
             if future.status not in ("finished", "error"):
                 raise self._lost(f"a task is {future.status}")
@@ -223,7 +228,23 @@ class Dispatch:
         self._client.cancel(left)
         until = time.monotonic() + _LAST_SECONDS
         while self._flying and time.monotonic() < until:
-            self._take_in(1.0)
+            self._take_in()
 
     def _lost(self, reason: object) -> ClusterError:
         return ClusterError(f"The connection to the cluster's scheduler was lost ({reason}). {GO_ON}")
+
+
+@contextlib.contextmanager
+def _interruption() -> Iterator[threading.Event]:
+    """What the first Ctrl-C sets, so that no result is dropped half-way; the second one interrupts as ever."""
+    asked = threading.Event()
+
+    def note(*_: object) -> None:
+        asked.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)
