@@ -1,5 +1,6 @@
 """What is to be graded, cut into tasks; a task is graded in one process, wherever that runs."""
 
+import re
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -66,12 +67,18 @@ def grade_task(
     """
     waiting = iter(orders)
     current: list[tuple[Order, HandIn]] = []
+
+    def take(order: Order, hand_in: HandIn, result: SubmissionResult) -> None:
+        if result.status == ERROR and result.message:
+            result = replace(result, message=_where_it_is_edited(assignment, result.message))
+        graded(order, hand_in, result)
+
     try:
         with closing(_laid_out(waiting, current)) as copies:
-            grade_all(assignment, sandbox, copies, lambda result: graded(*current[0], result))
+            grade_all(assignment, sandbox, copies, lambda result: take(*current[0], result))
     except CheckError as error:  # before any was graded: the checks could not even be collected
         for order, hand_in in waiting:
-            graded(order, hand_in, ungraded(order, ERROR, str(error)))
+            take(order, hand_in, ungraded(order, ERROR, str(error)))
 
 
 def ungraded(order: Order, status: str, message: str) -> SubmissionResult:
@@ -81,6 +88,11 @@ def ungraded(order: Order, status: str, message: str) -> SubmissionResult:
     return SubmissionResult(
         one.student, one.assignment, one.shown_path, 0.0, 0.0, order.seed, status, "none", message=said
     )
+
+
+def _where_it_is_edited(assignment: Assignment, message: str) -> str:
+    """A message that names the course's files and not their copies, which nobody is to edit."""
+    return re.sub(rf"\S*{re.escape(assignment.root.name)}/", "", message)
 
 
 def _laid_out(
