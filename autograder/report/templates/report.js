@@ -61,11 +61,17 @@ const equip = (table, place) => {
     place.before(tools);
   }
   show();
-  return () => { short = false; show(); };
+  return whole => { short = !whole && rows.length > SHOWN; show(); };
 };
 
-const lengthen = [...document.querySelectorAll(".scroll > table")].map(table => equip(table, table.parentElement));
+const tables = [...document.querySelectorAll(".scroll > table")].map(table => equip(table, table.parentElement));
+let opened = [];
 window.addEventListener("beforeprint", () => {
-  for (const all of lengthen) all();
-  for (const details of document.querySelectorAll("details")) details.open = true;
+  opened = [...document.querySelectorAll("details:not([open])")];
+  for (const details of opened) details.open = true;
+  for (const show of tables) show(true);
+});
+window.addEventListener("afterprint", () => {
+  for (const details of opened) details.open = false;
+  for (const show of tables) show(false);
 });
