@@ -3,9 +3,12 @@
 import os
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 import nbgrader
+
+from autograder.carrier.locked import refuse_a_locked_gradebook
 
 HERE = Path(__file__).resolve().parent
 
@@ -32,6 +35,8 @@ c.ExportApp.plugin_class = "autograder.carrier.export.ExportGrades"
 # Late work costs nothing until c.LatePenalty sets a rule: docs/systems.md.
 c.AssignLatePenalties.plugin_class = "autograder.carrier.late.LatePenalty"
 
+# A locked gradebook is said at once.
+c.Autograde.pre_convert_hook = partial(refuse_a_locked_gradebook, HERE)
 c.Autograde.exporter_class = "autograder.carrier.exporter.SubmissionExporter"
 # nbgrader's own steps, with ours first: after it no metadata is the student's.
 c.Autograde.sanitize_preprocessors = [
@@ -52,6 +57,13 @@ c.Autograde.autograde_preprocessors = [
     "autograder.carrier.late.PenaliseLateWork",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# nbgrader's own steps, with ours first; its page without a script and without the network.
+c.GenerateFeedback.preprocessors = [
+    "autograder.carrier.pictures.AddPictures",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+c.GenerateFeedback.exporter_class = "autograder.carrier.pages.FeedbackExporter"
 # A module that a student hands in stays theirs in autograded/ and in feedback/.
 c.Autograde.exclude_overwriting = {
     folder.name: [f"{folder.name}.py"] for folder in (HERE / "assignments").iterdir() if folder.is_dir()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,10 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
+from sqlalchemy.exc import OperationalError
 
+from autograder.carrier.locked import REMEDY
+from autograder.carrier.reader import MARKER
 from autograder.feedback.section import Feedback, as_html, as_text, number
 
 if TYPE_CHECKING:
@@ -36,14 +41,14 @@ class GradeSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
             UngradedError: the grader failed; the gradebook then says that these cells wait for a grade.
         """
         where = resources["nbgrader"]
-        with Gradebook(where["db_url"]) as gradebook:
+        with _opened(where) as gradebook:
             points = _points_of_graded_cells(gradebook, where["notebook"], where["assignment"])
         try:
             cells = _graded_cells(nb, points)
             if cells:
                 self._write(cells, points, self._result(where["student"], where["assignment"]))
         except Exception as error:
-            with Gradebook(where["db_url"]) as gradebook:
+            with _opened(where) as gradebook:
                 _await_grade(gradebook, where, points)
             raise UngradedError(
                 f"{where['student']}, {where['assignment']}: not graded, and nothing was recorded, because the grader failed "
@@ -69,6 +74,8 @@ class GradeSubmission(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader h
         ]
         for one in feedback:
             cells[one.exercise].outputs = outputs(one, graded=result.status == "graded")
+            if any(check.status == "failed" for check in one.checks):
+                cells[one.exercise].outputs[0].metadata = {MARKER: {"picture": one.exercise, "of": list(result.files)}}
             self.log.info("%s: %s of %s points", one.exercise, number(one.score), number(one.points))
 
 
@@ -124,6 +131,18 @@ def outputs(feedback: Feedback, *, graded: bool) -> list[NotebookNode]:
         return [shown, score]
     message = feedback.message or "nothing was graded"
     return [new_output("error", ename="NotGraded", evalue=message, traceback=["Not graded"]), shown, score]
+
+
+@contextmanager
+def _opened(where: dict[str, str]) -> Iterator[Gradebook]:
+    """The gradebook; `UngradedError` where it is locked or refuses."""
+    try:
+        with Gradebook(where["db_url"]) as gradebook:
+            yield gradebook
+    except OperationalError as error:
+        raise UngradedError(
+            f"{where['student']}, {where['assignment']}: not graded, because the gradebook does not answer ({error.orig}). {REMEDY}"
+        ) from error
 
 
 def _points_of_graded_cells(gradebook: Gradebook, notebook: str, assignment: str) -> dict[str, float]:

@@ -36,7 +36,7 @@ class Gallery:
     """Pictures for one submission after another. The sandbox is started for the first that needs one. A context manager."""
 
     def __init__(self, course: Course, *, unsafe: bool = False) -> None:
-        self._course = course
+        self.course = course
         self._unsafe = unsafe
         self._sandbox: Sandbox | None = None
         self._pictures: dict[str, list[Picture]] = {}
@@ -64,7 +64,7 @@ class Gallery:
             SandboxError: the sandbox does not work here.
             CheckError: the pictures cannot be loaded.
         """
-        assignment = self._course.assignment(slug)
+        assignment = self.course.assignment(slug)
         wanted = self._wanted(slug, exercises)
         shown: dict[str, Shown] = {}
         for work in _works(assignment, files) if wanted else []:
@@ -83,12 +83,12 @@ class Gallery:
 
     def _wanted(self, slug: str, exercises: set[str]) -> list[Picture]:
         if slug not in self._pictures:
-            self._pictures[slug] = read_pictures(self._course.assignment(slug).hidden / "pictures.py")
+            self._pictures[slug] = read_pictures(self.course.assignment(slug).hidden / "pictures.py")
         return [one for one in self._pictures[slug] if one.exercise in exercises]
 
     def _started(self) -> Sandbox:
         if self._sandbox is None:
-            self._sandbox = Sandbox(self._course.root, unsafe=self._unsafe, device="cpu")
+            self._sandbox = Sandbox(self.course.root, unsafe=self._unsafe, device="cpu")
         return self._sandbox
 
     def _shown(self, assignment: Assignment, picture: Picture, session: Session) -> Shown | None:

@@ -16,9 +16,9 @@ from autograder.feedback.gallery import Shown
 from autograder.feedback.marks import Mark, Marks
 from autograder.feedback.mathml import markdown
 from autograder.feedback.section import Feedback, as_html, number, out_of
+from autograder.feedback.style import TEMPLATES, style
 from autograder.grading.result import CheckResult, SubmissionResult
 
-_TEMPLATES = Path(__file__).with_name("templates")
 _TEXT_LIMIT = 2_000
 _NAME_LIMIT = 120  # characters of a file's name
 
@@ -73,14 +73,13 @@ def file_name(result: SubmissionResult) -> Path:
 def html(assignment: Assignment, result: SubmissionResult, pictures: dict[str, Shown], marks: Marks) -> str:
     """The page as text."""
     page = _page(assignment, result, pictures, marks)
-    css = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
-    return _template().render(page=page, css=Markup(css))  # our own style sheet
+    return _template().render(page=page, css=Markup(style()))  # our own style sheet
 
 
 @lru_cache(maxsize=1)
 def _template() -> Template:
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
