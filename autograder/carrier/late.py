@@ -18,24 +18,7 @@ from traitlets.config import Config
 
 from autograder.carrier.extensions import EXTENSIONS, Extensions, read_extensions
 from autograder.course import CourseError
-
-_DAY = timedelta(days=1).total_seconds()
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What late work costs: nothing within the grace, then percents of the score for each day begun since the due date."""
-
-    grace_minutes: float = 0.0
-    percent_a_day: float = 0.0
-    cap_percent: float = 100.0
-
-    def penalty(self, score: float, seconds_late: float) -> float:
-        """The points taken off a score."""
-        if seconds_late <= max(0.0, self.grace_minutes * 60):
-            return 0.0
-        percent = min(self.cap_percent, self.percent_a_day * math.ceil(seconds_late / _DAY))
-        return max(0.0, score) * percent / 100
+from autograder.grading.late import Rule
 
 
 class LatePenalty(LateSubmissionPlugin):  # type: ignore[misc]  # nbgrader has no types
@@ -120,6 +103,16 @@ def step(config: Config) -> PenaliseLateWork:
     except TraitError as error:
         raise CourseError(f"nbgrader_config.py: {error}") from None
     return made
+
+
+def rule_of(config: Config, assignment: str) -> Rule:
+    """The rule that the settings give an assignment; none where they name a plugin that is not ours.
+
+    Raises:
+        CourseError: the rule in the settings is wrong.
+    """
+    plugin = step(config).plugin_inst
+    return plugin.rule(assignment) if isinstance(plugin, LatePenalty) else Rule()
 
 
 def grant(gradebook: Gradebook, submission: SubmittedAssignment, extensions: Extensions) -> None:

@@ -19,7 +19,7 @@ def document(result: SubmissionResult, *, penalty: float = 0.0, said: tuple[str,
         raise ValueError(result.message or "the grader failed")
     lines = [*said, *result.notes]
     if result.status != "graded":
-        lines.insert(0, f"Nothing could be graded: {result.message}. Hand in again.")
+        lines.insert(0, f"Nothing could be graded: {result.message}.")
     if penalty:
         lines.append(f"{result.score:g} points, less {penalty:g} for being late.")
     return {

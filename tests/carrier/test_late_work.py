@@ -13,9 +13,10 @@ from traitlets.config import Config
 
 import autograder.course
 from autograder.carrier.extensions import read_extensions
-from autograder.carrier.late import LatePenalty, Rule
+from autograder.carrier.late import LatePenalty
 from autograder.commands import late
 from autograder.course import CourseError
+from autograder.grading.late import Rule
 
 DUE = "2030-10-01 18:00:00 UTC"
 DAY = 86_400
