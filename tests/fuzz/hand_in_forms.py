@@ -31,6 +31,9 @@ NOTEBOOK = {
     "nbformat_minor": 5,
 }
 
+# Where links and absolute names lead: never to anything of the machine, for a fault that this finds would act on it.
+NOWHERE, OUTSIDE = "nowhere-of-the-fuzzer", "OUTSIDE"
+
 _LETTERS = st.characters(categories=None)  # lone surrogates and control characters among them
 _TEXTS = st.text(_LETTERS, max_size=30)
 _JSON = st.recursive(
@@ -132,7 +135,7 @@ def names(draw: st.DrawFn, strange: st.SearchStrategy[str]) -> str:
 
 
 _ARCHIVED = st.text(_LETTERS, max_size=12) | st.sampled_from(
-    ["/etc", "..\\..", "\\\\host\\share", "a" * 300, "con", "nul."]
+    [f"/{NOWHERE}", "..\\..", "\\\\host\\share", "a" * 300, "con", "nul."]
 )
 
 
@@ -153,7 +156,7 @@ def members() -> st.SearchStrategy[list[Member]]:
         tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.FIFOTYPE, tarfile.CHRTYPE, tarfile.DIRTYPE, tarfile.GNUTYPE_SPARSE, b"z",
     ])  # fmt: skip
     modes = st.sampled_from([0o644] * 8 + [0, 0o7777, stat.S_IFLNK | 0o777, stat.S_IFIFO, stat.S_IFDIR])
-    targets = st.sampled_from(["/etc/passwd", "../../outside", ".", "t1_tiny.py"])
+    targets = st.sampled_from([f"/{NOWHERE}/passwd", "../../outside", ".", f"{SLUG}.py"])
     return st.lists(st.builds(Member, names(_ARCHIVED), files(), modes, kinds, targets), max_size=5)
 
 
@@ -210,28 +213,37 @@ class Entry:
 def folders() -> st.SearchStrategy[list[Entry]]:
     """The entries of a folder of hand-ins."""
     kinds = st.sampled_from(["file"] * 8 + ["folder", "link", "pipe", "unreadable", "large"])
-    targets = st.sampled_from(["/etc/passwd", "..", ".", "nowhere", "/", f"../{SLUG}.py"])
+    targets = st.sampled_from([OUTSIDE, f"{OUTSIDE}/passwd", "..", ".", NOWHERE, f"../{SLUG}.py"])
     return st.lists(st.builds(Entry, names(_ON_DISK), kinds, files() | archives(), targets), max_size=6)
 
 
-def place(folder: Path, entries: list[Entry]) -> None:
-    """Puts the entries beneath a folder, as far as they can be put there."""
+def place(folder: Path, entries: list[Entry], outside: Path) -> None:
+    """Puts the entries beneath a folder, as far as they can be put there; nothing is ever written through a link."""
     for entry in entries:
         parts = [part for part in entry.name.split("/") if part not in ("", ".", "..")]
         path = folder.joinpath(*parts) if parts else folder / "x"
+        inside = [parent for parent in path.parents if parent.is_relative_to(folder)]
         try:
+            if os.path.lexists(path) or any(parent.is_symlink() for parent in inside):
+                continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            if entry.kind == "folder":
-                path.mkdir(exist_ok=True)
-            elif entry.kind == "link":
-                path.symlink_to(entry.target)
-            elif entry.kind == "pipe":
-                os.mkfifo(path)
-            else:
-                path.write_bytes(entry.data)
-            if entry.kind == "large":
-                os.truncate(path, 30 * 2**20)
-            if entry.kind == "unreadable":
-                path.chmod(0)
+            _put(path, entry, str(outside))
         except (OSError, ValueError):  # a name that is taken, or that no file can have
             continue
+
+
+def _put(path: Path, entry: Entry, outside: str) -> None:
+    match entry.kind:
+        case "folder":
+            path.mkdir()
+        case "link":
+            path.symlink_to(entry.target.replace(OUTSIDE, outside))
+        case "pipe":
+            os.mkfifo(path)
+        case kind:
+            with path.open("xb") as file:
+                file.write(entry.data)
+                if kind == "large":
+                    file.truncate(30 * 2**20)
+                if kind == "unreadable":
+                    os.fchmod(file.fileno(), 0)

@@ -49,7 +49,8 @@ def surroundings() -> Iterator[Path]:
             path = root / "inbox" / student / SLUG / f"{SLUG}.py"
             path.parent.mkdir(parents=True)
             path.write_text(MODULE, encoding="utf-8")
-        (root / "outside").write_text("not to be read or written", encoding="utf-8")
+        (root / "outside").mkdir()
+        (root / "outside" / "passwd").write_text("not to be read or written", encoding="utf-8")
         (root / "tmp").mkdir()
         tempfile.tempdir = str(root / "tmp")
         try:
@@ -132,7 +133,7 @@ def recorded_again(
 def test_a_folder_of_anything_costs_no_neighbour(course: Course, entries: list[Entry]) -> None:
     """Each neighbour is found once more and can be graded; the folder and what lies beside it stay as they were."""
     with surroundings() as root:
-        place(root / "inbox" / "mallory", entries)
+        place(root / "inbox" / "mallory", entries, root / "outside")
         before = state(root)
         found = taken_in(course, [root / "inbox"], root)
         assert state(root) == before
