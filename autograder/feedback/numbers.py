@@ -128,5 +128,7 @@ def _is_scalar(value: Any) -> bool:
 def _number(value: Any) -> float:
     try:
         return float(value)
-    except (OverflowError, TypeError, RuntimeError):
+    except OverflowError:
         return math.nan
+    except (TypeError, ValueError, RuntimeError):
+        raise NotDrawable("it gave something else than real numbers") from None

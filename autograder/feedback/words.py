@@ -38,7 +38,9 @@ def _distance(picture: Picture, pair: Pair) -> list[str]:
     worst = int(np.argmax(gaps))
     first = int(apart[0])
     told = []
-    if picture.kind in ("curve", "path") and first > 0:
+    if picture.kind in ("curve", "path") and first == 1:
+        told.append("Yours and the right one begin together and part at once.")
+    elif picture.kind in ("curve", "path") and first > 1:
         told.append(f"Yours and the right one agree up to {_where(picture, first - 1)} and part there.")
     elif apart.size == len(gaps) > 1:
         told.append("Yours is nowhere the right one.")
