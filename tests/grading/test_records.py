@@ -10,8 +10,10 @@ from test_command import RIGHT, TWICE
 from test_intake import write
 
 from autograder.course import Course
-from autograder.grading import api
+from autograder.grading import api, versions
 from autograder.grading.examine import Examiner
+from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.zygote import Zygote
 
 SLUG = tiny_course.SLUG
 Count = Callable[..., tuple[int, list[float]]]
@@ -177,3 +179,61 @@ def test_nbgraders_question_is_answered_from_the_record(
     assert graded(course, Path("submitted")) == (1, [8.0])
     monkeypatch.setattr(api, "_lasting_sandbox", None)
     assert api.grade_folder(course.root, folder, "ada", SLUG).score == 8.0
+
+
+def test_what_nbgrader_writes_makes_no_record_stale(
+    course: Course, inbox: Path, graded: Count, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time stamp, a receipt, pages of feedback, data: no grade depends on them."""
+    folder = course.root / "submitted" / "ada" / SLUG
+    write(folder / f"{SLUG}.py", TWICE)
+    assert graded(course, course.root / "submitted") == (1, [8.0])
+    for name in ("timestamp.txt", "submission_secret.txt", "feedback/page.html", "data.csv", f"test_{SLUG}.py"):
+        write(folder / name, "2030-10-01 18:00:00 UTC")
+    monkeypatch.setattr(api, "_lasting_sandbox", None)
+    assert api.grade_folder(course.root, folder, "ada", SLUG).score == 8.0
+    assert graded(course, course.root / "submitted") == (0, [8.0])
+
+
+def test_a_class_that_is_recorded_starts_no_zygote(
+    course: Course, inbox: Path, graded: Count, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is the course read again for each student."""
+    for number in range(20):
+        write(course.root / "submitted" / f"s{number}" / SLUG / f"{SLUG}.py", f"{RIGHT}\n# {number}\n")
+    assert graded(course, course.root / "submitted")[0] == 20
+    frozen: list[str] = []
+    original = versions.freeze
+    monkeypatch.setattr(versions, "freeze", lambda course, slug: frozen.append(slug) or original(course, slug))
+    monkeypatch.setattr(Zygote, "__init__", None)
+    results = [
+        api.grade_folder(course.root, course.root / "submitted" / f"s{number}" / SLUG, f"s{number}", SLUG)
+        for number in range(20)
+    ]
+    assert {result.score for result in results} == {20.0}
+    assert frozen == [SLUG]
+
+
+def test_nbgrader_sees_checks_that_were_edited(
+    course: Course, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though the process that asks goes on, as a server with formgrader does."""
+    monkeypatch.setattr(api, "_lasting_sandbox", lambda root: sandbox)
+    folder = course.root / "submitted" / "ada" / SLUG
+    write(folder / f"{SLUG}.py", RIGHT)
+    before = api.grade_folder(course.root, folder, "ada", SLUG)
+    assert api.grade_folder(course.root, folder, "ada", SLUG) == before
+    checks = course.assignment(SLUG).checks
+    checks.write_text(checks.read_text(encoding="utf-8") + "\n# edited\n", encoding="utf-8")
+    after = api.grade_folder(course.root, folder, "ada", SLUG)
+    assert after.version != before.version
+    assert after.score == before.score == 20.0
+
+
+def test_a_folder_is_not_taken_for_its_file(course: Course, inbox: Path, graded: Count, grade) -> None:
+    """A single file counts whatever its name, in a folder the name matters: a note says so."""
+    path = write(inbox / "ada" / f"ada_{SLUG}.py", RIGHT)
+    assert grade(course, path)["submissions"][0]["notes"] == []
+    folder = course.root / "submitted" / "ada" / SLUG
+    write(folder / path.name, RIGHT)
+    assert "was graded in its place" in grade(course, folder)["submissions"][0]["notes"][0]
