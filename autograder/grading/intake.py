@@ -151,10 +151,13 @@ def _from_archive(course: Course, path: Path, assignment: str | None, scratch: P
         folder = scratch / student  # a hand-in at the top of an archive belongs to whom the archive is named after
         folder.mkdir(parents=True)
         unpack(path, folder, _GRADABLE)
+        found = list(_beneath(course, folder, assignment, path))
+        if not found:
+            raise UnreadableError(f"{path.name} holds no notebook and no module; hand in the files themselves")
+        return found
     except UnreadableError as problem:
         slug = assignment or next((known for known in course.assignments if known in path.name), "")
         return [Submission(student, slug, path, str(path), str(problem))]
-    return list(_beneath(course, folder, assignment, path))
 
 
 def _beneath(course: Course, path: Path, assignment: str | None, shown: Path) -> Iterator[Submission]:

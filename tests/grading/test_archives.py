@@ -132,6 +132,13 @@ def test_a_link_in_a_zip_spoils_it_too(tiny: Course, inbox: Path) -> None:
     assert refusal(tiny, inbox / "ada.zip").startswith("ada.zip holds a link or device")
 
 
+@pytest.mark.parametrize("names", [[], ["report.pdf"], ["inner.zip"], [f"__MACOSX/{SLUG}.py"]])
+def test_an_archive_of_nothing_to_grade_is_told(tiny: Course, inbox: Path, names: list[str]) -> None:
+    """Whoever handed it in has a row that says so: nobody is left out in silence."""
+    said = "ada.zip holds no notebook and no module; hand in the files themselves"
+    assert refusal(tiny, zipped(inbox / "ada.zip", *names)) == said
+
+
 def test_folders_without_end_spoil_the_archive(tiny: Course, inbox: Path) -> None:
     """Nobody hands in two thousand nested folders by accident."""
     path = zipped(inbox / "deep.zip", "a/" * 1500 + f"{SLUG}.py")
