@@ -1,12 +1,12 @@
 """Extensions of due dates: the table `extensions.csv` of the course folder, which the instructor edits."""
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from autograder.course import CourseError
+from autograder.export.tables import read_sheet
 
 EXTENSIONS = "extensions.csv"
 _COLUMNS = ("student", "assignment", "until", "days", "reason")
@@ -53,53 +53,32 @@ def read_extensions(root: Path) -> Extensions | None:
     path = root / EXTENSIONS
     if not path.is_file():
         return None
+    sheet = read_sheet(path)
+    unknown = [name for name in sheet.header if name not in _COLUMNS]
+    if unknown or not {"student", "assignment"} <= set(sheet.header):
+        raise CourseError(f"{path}: its first line is {','.join(sheet.header)}; it must name {', '.join(_COLUMNS)}.")
     found: Extensions = {}
     wrong: list[str] = []
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            for line, row in _rows(file):
-                try:
-                    one = _extension(line, row)
-                except ValueError as error:
-                    wrong.append(f"{EXTENSIONS}, line {line}: {error}")
-                    continue
-                key = (one.student, one.assignment)
-                if key in found:
-                    wrong.append(
-                        f"{EXTENSIONS}, line {line}: {one.student} has an extension for {one.assignment} in line "
-                        f"{found[key].line} already; keep one of them"
-                    )
-                found.setdefault(key, one)
-    except (UnicodeDecodeError, csv.Error, _HeaderError) as error:
-        raise CourseError(
-            f"{path} cannot be read ({error}); it is a CSV in UTF-8 with {', '.join(_COLUMNS)}."
-        ) from None
+    for line, row in sheet.records(*_COLUMNS):
+        try:
+            one = _extension(line, row)
+        except ValueError as error:
+            wrong.append(f"{EXTENSIONS}, line {line}: {error}")
+            continue
+        key = (one.student, one.assignment)
+        if key in found:
+            wrong.append(
+                f"{EXTENSIONS}, line {line}: {one.student} has an extension for {one.assignment} in line "
+                f"{found[key].line} already; keep one of them"
+            )
+        found.setdefault(key, one)
     if wrong:
         raise CourseError("\n".join(wrong))
     return found
 
 
-class _HeaderError(ValueError):
-    """The first line does not name the columns."""
-
-
-def _rows(file: Iterator[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
-    reader = csv.DictReader(file, restval="", restkey="")
-    names = [name.strip() for name in reader.fieldnames or []]
-    unknown = [name for name in names if name not in _COLUMNS]
-    if unknown or not {"student", "assignment"} <= set(names):
-        raise _HeaderError(f"its first line is {','.join(names)}")
-    reader.fieldnames = names
-    for row in reader:
-        if any("".join(value).strip() for value in row.values()):
-            yield reader.line_num, {name: "".join(value).strip() for name, value in row.items()}
-
-
 def _extension(line: int, row: Mapping[str, str]) -> Extension:
-    student, assignment = row["student"], row["assignment"]
-    until, days = row.get("until", ""), row.get("days", "")
-    if row.get(""):
-        raise ValueError("has more cells than the first line; quote a reason that holds a comma")
+    student, assignment, until, days = row["student"], row["assignment"], row["until"], row["days"]
     if not student or not assignment:
         raise ValueError("needs a student and an assignment")
     if bool(until) == bool(days):
@@ -110,7 +89,7 @@ def _extension(line: int, row: Mapping[str, str]) -> Extension:
         assignment,
         _moment(until) if until else None,
         _days(days) if days else None,
-        row.get("reason", ""),
+        row["reason"],
     )
 
 

@@ -30,7 +30,7 @@ def canvas(course: Course, book: Book, roster: Path, columns: Mapping[str, str],
     """
     sheet = read_sheet(roster)
     points = _points_row(sheet)
-    who = [place for place, name in enumerate(sheet.header) if name.strip() in _WHO]
+    who = [place for place, name in enumerate(sheet.header) if name in _WHO]
     scored = {one.student for one in book.grades if one.score is not None}
     found = match(sheet, _IDENTIFIERS, {one.student for one in book.grades}, book.marks.people, by)
     lines = {line: student for line, student in found.students.items() if line > points and student in scored}
@@ -79,7 +79,7 @@ def _column(
 
 def _who(sheet: Sheet, line: int, place: int) -> Cell:
     cell = sheet.rows[line][place]
-    return Identifier(cell) if sheet.header[place].strip() in _IDENTIFIERS else cell
+    return Identifier(cell) if sheet.header[place] in _IDENTIFIERS else cell
 
 
 def _cell(grade: Grade | None, before: str, factor: float, table: Table) -> Cell:
@@ -93,8 +93,8 @@ def _cell(grade: Grade | None, before: str, factor: float, table: Table) -> Cell
 
 def _points_row(sheet: Sheet) -> int:
     """The line that gives each assignment's points; above it stand lines of no student."""
-    names = [name.strip() for name in sheet.header]
-    if not names or names[0] not in ("Student", "LastName") or "ID" not in names or "Section" not in names:
+    names = sheet.header
+    if names[0] not in ("Student", "LastName") or "ID" not in names or "Section" not in names:
         raise CourseError(
             f"{sheet.path} is no gradebook of Canvas: it must begin with Student, ID, …, Section. In Canvas: Grades, Export."
         )
@@ -121,14 +121,14 @@ def _given(sheet: Sheet, points: int, place: int, title: str) -> float:
 def _title(course: Course, slug: str, sheet: Sheet) -> str:
     """The column of an assignment: the one that is named like it, or like its handout's title."""
     wanted = {_plain(slug)} | ({_plain(course.assignment(slug).handout.title)} if slug in course.assignments else set())
-    found = [name for name in sheet.header if name.strip() not in _WHO and _plain(_ID.sub("", name)) in wanted]
+    found = [name for name in sheet.header if name not in _WHO and _plain(_ID.sub("", name)) in wanted]
     if len(found) != 1:
         others = ", ".join(name for name in sheet.header if _ID.search(name)) or "none"
         raise CourseError(
             f"{sheet.path} has {len(found)} columns for {slug}; name one with --column '{slug}=TITLE (ID)', or a new title, of "
             f"which Canvas makes an assignment. Assignments there: {others}."
         )
-    return found[0].strip()
+    return found[0]
 
 
 def _plain(title: str) -> str:

@@ -115,7 +115,7 @@ def _list(book: Book, sheet: Sheet, title: str, by: str | None) -> Table:
     a grade to be removed."""
     grades = {one.student: one for one in book.grades if one.score is not None}
     found = match(sheet, _IDENTIFIERS, grades, book.marks.people, by)
-    who = [place for place, name in enumerate(sheet.header) if name.strip() in (*_PEOPLE, "Surname")]
+    who = [place for place, name in enumerate(sheet.header) if name in (*_PEOPLE, "Surname")]
     identified = sheet.column(found.column)
     who = who if identified in who else [identified, *who]
     table = Table()

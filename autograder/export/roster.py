@@ -66,9 +66,8 @@ def _by_column(sheet: Sheet, column: str, names: Mapping[str, set[str]]) -> Matc
             raise CourseError(f"{sheet.path}: {row[place]!r} in {column} is {' and '.join(sorted(students))}.")
         for student in students:
             if student in line_of:
-                raise CourseError(
-                    f"{sheet.path}: {student} is in rows {line_of[student] + 2} and {line + 2} of {column}; remove one."
-                )
+                first, second = sheet.lines[line_of[student]], sheet.lines[line]
+                raise CourseError(f"{sheet.path}: {student} is in {column} in lines {first} and {second}; remove one.")
             line_of[student], found[line] = line, student
     everyone = {student for students in names.values() for student in students}
     return Match(column, found, tuple(sorted(everyone - set(found.values()))))

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,11 +51,12 @@ def as_csv(rows: Iterable[Sequence[Cell]], delimiter: str = ",") -> str:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table that came from elsewhere: its file, its first line, the others, what separates cells."""
+    """A table that came from elsewhere: its file, its first line, the others with their numbers, what separates cells."""
 
     path: Path
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
     delimiter: str
 
     def column(self, name: str) -> int:
@@ -64,7 +65,7 @@ class Sheet:
         Raises:
             CourseError: there is no such column, or two.
         """
-        places = [place for place, known in enumerate(self.header) if known.strip() == name]
+        places = [place for place, known in enumerate(self.header) if known == name]
         if len(places) != 1:
             found = "has no column" if not places else "has two columns"
             raise CourseError(f"{self.path} {found} {name!r}; its columns: {', '.join(self.header)}.")
@@ -72,11 +73,17 @@ class Sheet:
 
     def has(self, name: str) -> bool:
         """Whether there is a column of that name."""
-        return name in (known.strip() for known in self.header)
+        return name in self.header
+
+    def records(self, *columns: str) -> Iterator[tuple[int, dict[str, str]]]:
+        """Each line as its number and its cells by column, those of a column that is not there being empty."""
+        for line, row in zip(self.lines, self.rows, strict=True):
+            cells = dict(zip(self.header, row, strict=True))
+            yield line, {name: cells.get(name, "").strip() for name in columns}
 
 
 def read_sheet(path: Path) -> Sheet:
-    """A CSV file with a first line of names; every line has as many cells.
+    """A CSV file with a first line of names; every line has as many cells, and empty lines do not count.
 
     Raises:
         CourseError: it cannot be read so.
@@ -89,14 +96,19 @@ def read_sheet(path: Path) -> Sheet:
         raise CourseError(f"{path} is not in UTF-8; download it again, or save it as CSV in UTF-8.") from None
     first = text.partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        lines = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True) if row]
+        found = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise CourseError(f"{path} is no CSV ({error}); download it again.") from None
-    if not lines:
-        raise CourseError(f"{path} is empty; download it again.")
-    header, *rows = lines
-    for place, row in enumerate(rows):
+        raise CourseError(f"{path} is no CSV ({error}); mend it, or download it again.") from None
+    if not found:
+        raise CourseError(f"{path} is empty; its first line must name the columns.")
+    (_, header), *rows = found
+    for line, row in rows:
         if len(row) > len(header):
-            raise CourseError(f"{path}: row {place + 2} has {len(row)} cells and the first line {len(header)}.")
-    return Sheet(path, tuple(header), tuple(tuple(row + [""] * (len(header) - len(row))) for row in rows), delimiter)
+            raise CourseError(
+                f"{path}, line {line}: has {len(row)} cells, and the first line {len(header)}; quote a cell with a comma in it."
+            )
+    filled = tuple(tuple(row + [""] * (len(header) - len(row))) for _, row in rows)
+    names = tuple(name.strip() for name in header)
+    return Sheet(path, names, filled, tuple(line for line, _ in rows), delimiter)

@@ -209,7 +209,7 @@ def test_check_changes_nothing(course: Course, grader: FakeGrader) -> None:
         (f"ada,{ASSIGNMENT},2030-10-03 12:00:00 UTC,2,", "either `until` or `days`"),
         (f"ada,{ASSIGNMENT},,,", "either `until` or `days`"),
         (f",{ASSIGNMENT},,2,", "needs a student"),
-        (f"ada,{ASSIGNMENT},,2,ill,again", "more cells"),
+        (f"ada,{ASSIGNMENT},,2,ill,again", "has 6 cells"),
     ],
 )
 def test_a_wrong_line_is_named(course: Course, line: str, wrong: str) -> None:
@@ -243,11 +243,20 @@ def test_all_wrong_lines_are_named_at_once(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("content", [b"", b"who,what\nada,one\n", b"\xff\xfe\x00", b"student,assignment,hours\n"])
-def test_a_table_that_is_none_is_refused(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"who,what\nada,one\n", "it must name student, assignment, until, days, reason"),
+        (b"student,assignment,hours\n", "it must name student, assignment, until, days, reason"),
+        (b"\xff\xfe\x00", "is not in UTF-8"),
+        (b'student,assignment\n"ada,one\n', "is no CSV"),
+    ],
+)
+def test_a_table_that_is_none_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
     """With the columns that it must have."""
     (tmp_path / "extensions.csv").write_bytes(content)
-    with pytest.raises(CourseError, match="student, assignment, until, days, reason"):
+    with pytest.raises(CourseError, match=said):
         read_extensions(tmp_path)
 
 

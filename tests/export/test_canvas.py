@@ -229,9 +229,9 @@ def test_a_roster_that_does_not_fit_is_refused(
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        (('"L, A",1,S1,ada,S 1,,,,,', '"L, A",2,S2,ADA,S 1,,,,,'), "ada is in rows 4 and 5 of SIS Login ID"),
+        (('"L, A",1,S1,ada,S 1,,,,,', '"L, A",2,S2,ADA,S 1,,,,,'), "ada is in SIS Login ID in lines 4 and 5"),
         (('"N, N",1,S1,nobody,S 1,,,,,',), "no student of the course is found"),
-        (('"N, N",1,S1,ada,S 1,,,,,,,,,,',), "row 4 has 15 cells"),
+        (('"N, N",1,S1,ada,S 1,,,,,,,,,,',), "line 4: has 15 cells"),
         (('"N, N,1,S1,ada,S 1,,,,,',), "is no CSV"),
     ],
 )

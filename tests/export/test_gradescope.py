@@ -5,6 +5,7 @@ https://gradescope-autograders.readthedocs.io/en/latest/submission_metadata/, bo
 """
 
 import json
+import shlex
 import shutil
 import stat
 import subprocess
@@ -15,6 +16,7 @@ from typing import Any
 import container
 import jsonschema
 import pytest
+import rooted
 import tiny_course
 from container import Container
 from school import SLUG, Book, faulty, result, run, unreadable, write_results
@@ -335,6 +337,23 @@ def test_unsafe_grades_without_confinement_says_so_and_stops_no_attack(
     assert results is not None
     assert results["extra_data"]["isolation"] == "none"
     assert results["tests"][0]["score"] == 12.0
+
+
+def test_it_runs_in_a_root_of_its_own(image: Container, tmp_path: Path) -> None:
+    """/autograder under its own name, the machine's programs read-only, no other file of this machine, `setup.sh` included."""
+    if reason := rooted.refusal():
+        pytest.skip(f"no container-like root can be made: {reason}")
+    image.submit({f"{SLUG}.py": HONEST}, metadata())
+    here = shlex.quote(str(Path(__file__)))
+    line = f"test ! -e {here} && PIP_NO_INDEX=1 bash source/setup.sh && ./run_autograder"
+    done = subprocess.run(
+        rooted.command(tmp_path / "root", image.root, line), capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads((image.root / "results/results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(results, SPECIFICATION)
+    assert results["score"] == 20.0
+    assert results["extra_data"]["isolation"] == "landlock+seccomp+rlimits"
 
 
 def test_a_broken_archive_gives_no_results(fresh: Container) -> None:
