@@ -165,6 +165,13 @@ class Change:
     now: float
 
 
+def refresh(gradebook: Gradebook, late: PenaliseLateWork, submission: SubmittedAssignment) -> None:
+    """Writes the penalty of a hand-in anew, on its score as it is now."""
+    for notebook in submission.notebooks:
+        notebook.late_submission_penalty = late.penalty(submission, notebook)
+    gradebook.db.commit()
+
+
 def apply(gradebook: Gradebook, config: Config, extensions: Extensions | None) -> Iterator[Change]:
     """Grants the extensions and computes every penalty anew, on the scores as they are now, marks included."""
     late = step(config)
@@ -173,9 +180,7 @@ def apply(gradebook: Gradebook, config: Config, extensions: Extensions | None) -
             if extensions is not None:
                 grant(gradebook, submission, extensions)
             before = submission.late_submission_penalty
-            for notebook in submission.notebooks:
-                notebook.late_submission_penalty = late.penalty(submission, notebook)
-            gradebook.db.commit()
+            refresh(gradebook, late, submission)
             yield Change(
                 submission.student.id,
                 submission.name,

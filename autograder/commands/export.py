@@ -108,6 +108,7 @@ def _book(course: Course, options: argparse.Namespace) -> "Book":
     from autograder.export.grades import gather
     from autograder.export.marks import Marks, read_marks
     from autograder.grading.store import recorded
+    from autograder.regrade.requests import read_decisions
 
     results = recorded(course, options.results or None)
     marks = Marks()
@@ -118,7 +119,11 @@ def _book(course: Course, options: argparse.Namespace) -> "Book":
         with gradebook(course.root, config) as book:
             marks = marks if book is None else read_marks(book, config)
     grades = gather(course, results, marks, assignments=options.assignment, zero=options.zero)
-    return Book(tuple(grades), marks)
+    decisions = {
+        (one.student, one.assignment, one.exercise): f"{one.decision}: {one.because}"
+        for one in read_decisions(course.root)
+    }
+    return Book(tuple(grades), marks, decisions)
 
 
 def _table(course: Course, book: "Book", options: argparse.Namespace, columns: dict[str, str]) -> "Table":

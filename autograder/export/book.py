@@ -1,6 +1,6 @@
 """What is exported, and what came of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from autograder.export.roster import Match
 
 @dataclass(frozen=True)
 class Book:
-    """The grades that are asked for, and what the gradebook knows beside them."""
+    """The grades that are asked for, what the gradebook knows beside them, and what was decided on regrade requests."""
 
     grades: tuple[Grade, ...]
     marks: Marks
+    decisions: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
     @property
     def assignments(self) -> list[str]:

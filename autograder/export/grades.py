@@ -13,12 +13,13 @@ MISSING = "missing"
 
 @dataclass(frozen=True)
 class Part:
-    """An exercise or a question: its score, None where there is none, and its points."""
+    """An exercise or a question: its score, None where there is none, its points; overruled where a score by hand won."""
 
     name: str
     score: float | None
     points: float
     by_hand: bool = False
+    overruled: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class _Maker:
             score = result.exercise_score(name)
         elif result is None and mark:
             score = mark.auto
-        return Part(name, _with_extra(score, mark), points)
+        return Part(name, _with_extra(score, mark), points, overruled=mark is not None and mark.manual is not None)
 
     def _question(self, name: str, points: float, status: str, hand_in: HandIn | None) -> Part:
         mark = hand_in.marks.get(name) if hand_in else None

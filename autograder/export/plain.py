@@ -12,7 +12,7 @@ _HEADERS = {
         "student", "last_name", "first_name", "assignment", "status", "automatic", "by_hand", "raw_score",
         "late_penalty", "score", "max_score", "submitted", "due", "problem",
     ),
-    EXERCISE: ("student", "assignment", "exercise", "marked", "score", "max_score"),
+    EXERCISE: ("student", "assignment", "exercise", "marked", "score", "max_score", "regrade"),
     CHECK: ("student", "assignment", "exercise", "check", "status", "score", "max_score", "diagnosis"),
 }  # fmt: skip
 
@@ -47,8 +47,9 @@ def _assignment(book: Book, one: Grade) -> Iterator[list[Cell]]:
 
 def _exercises(book: Book, one: Grade) -> Iterator[list[Cell]]:
     for part in one.parts:
-        marked = "by hand" if part.by_hand else "automatically"
-        yield [one.student, one.assignment, part.name, marked, part.score, part.points]
+        marked = "by hand" if part.by_hand or part.overruled else "automatically"
+        decided = book.decisions.get((one.student, one.assignment, part.name))
+        yield [one.student, one.assignment, part.name, marked, part.score, part.points, decided]
 
 
 def _checks(book: Book, one: Grade) -> Iterator[list[Cell]]:
