@@ -1,5 +1,6 @@
 """The way to the scheduler that the user has started, and what its workers are."""
 
+import asyncio
 import contextlib
 import json
 import socket
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from distributed import Client
+from distributed import Client, Security
+from distributed.comm import connect
 
 from autograder.cluster import ClusterError
 from autograder.cluster.worker import GPU, kit, same_kit
@@ -39,11 +41,12 @@ def connected(address: str) -> Iterator[Client]:
     address = _from_file(Path(address.removeprefix(_SCHEDULER_FILE))) if _is_file(address) else address
     _knock(address)
     try:
+        asyncio.run(_greet(address))
         client = Client(address, timeout=_ANSWER_SECONDS, set_as_default=False, name="autograder")
     except Exception as error:  # whatever the transport says
         raise ClusterError(
-            f"--cluster {address}: what answers there is no Dask scheduler that speaks to us ({error}). With tls:// both ends need "
-            "certificates (docs/cluster.md), and tcp:// will not do where the scheduler wants TLS."
+            f"--cluster {address}: what answers there is no Dask scheduler that speaks to us ({error or type(error).__name__}). "
+            "With tls:// both ends need certificates (docs/cluster.md); tcp:// will not do where the scheduler wants TLS."
         ) from None
     try:
         yield client
@@ -105,6 +108,13 @@ def _from_file(path: Path) -> str:
         f"--cluster: the scheduler file {path} cannot be read ({reason}). "
         f"`dask scheduler --scheduler-file {path}` writes it; it must lie where this machine sees it too."
     )
+
+
+async def _greet(address: str) -> None:
+    """Exchanges greetings with a Dask scheduler; a client would wait for ever for a server that says nothing."""
+    how = Security().get_connection_args("client")
+    comm = await asyncio.wait_for(connect(address, timeout=_ANSWER_SECONDS, **how), _ANSWER_SECONDS)
+    await comm.close()
 
 
 def _knock(address: str) -> None:

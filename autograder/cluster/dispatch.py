@@ -59,7 +59,7 @@ class Dispatch:
         self._settings = unsafe, device
         self._taken = taken
         self._waiting = deque(errands)
-        self._flying: dict[str, tuple[Errand, Future]] = {}
+        self._flying: dict[object, tuple[Errand, Future]] = {}
         self._landed: SimpleQueue[Future] = SimpleQueue()
         self._shared: dict[str, Future] = {}  # the bench, and the checks of each version
         self._name = f"unstuck-{secrets.token_hex(6)}"
@@ -119,7 +119,7 @@ class Dispatch:
     def _hand_out(self, errand: Errand) -> None:
         files = errand.files or hand_ins.read(errand.order.submission)
         errand = replace(errand, files=files)
-        key = f"{self._name}-{self._count}"
+        key = self._name, self._count  # Dask sees by the first part that these are alike, and spreads them evenly
         self._count += 1
         future = self._client.submit(
             worker.grade,
@@ -127,7 +127,7 @@ class Dispatch:
             self._checks(errand.assignment),
             HandedIn(errand.order.submission, errand.order.seed, files),
             worker.kit(),
-            key,
+            claim_of(key),
             key=key,
             resources={worker.GPU: 1} if errand.needs_gpu else None,
             pure=False,
@@ -171,10 +171,10 @@ class Dispatch:
                 self._failed(future, future.exception())
 
     def _claim(self, future: Future) -> Event:
-        return Event(str(future.key), client=self._client)
+        return Event(claim_of(future.key), client=self._client)
 
     def _landed_errand(self, future: Future) -> Errand:
-        return self._flying.pop(str(future.key))[0]
+        return self._flying.pop(future.key)[0]
 
     def _take(self, errand: Errand, reply: dict[str, Any]) -> None:
         if "other" in reply:
@@ -223,7 +223,7 @@ class Dispatch:
 
     def _finish_begun(self) -> None:
         """After an interruption: what no worker has been given is cancelled, the rest is taken in as it lands."""
-        given = {str(key) for keys in self._client.processing().values() for key in keys}
+        given = {key for keys in self._client.processing().values() for key in keys}
         left = [self._flying.pop(key)[1] for key in set(self._flying) - given]
         self._client.cancel(left)
         until = time.monotonic() + _LAST_SECONDS
@@ -232,6 +232,11 @@ class Dispatch:
 
     def _lost(self, reason: object) -> ClusterError:
         return ClusterError(f"The connection to the cluster's scheduler was lost ({reason}). {GO_ON}")
+
+
+def claim_of(key: object) -> str:
+    """The name of the claim that a worker makes when it begins the task of this key."""
+    return f"unstuck-claim-{key}"
 
 
 @contextlib.contextmanager
