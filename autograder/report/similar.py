@@ -1,8 +1,9 @@
 """Groups of submissions whose code is nearly the same. A hint for a person, never a score.
 
 Fingerprints are those of copydetect (winnowing with a window of one: every k-gram, so that nothing depends on chance), taken of the
-symbols of `tokens` block by block. Its comparison of all pairs takes too long for a class of 1,000, so pairs are counted by an
-inverted index instead; what was handed out is taken away here, because its own removal (0.5.0) also takes what a file holds twice.
+symbols of `tokens` block by block. Its comparison of all pairs would take ten minutes of CPU for 1,000 students and seven
+assignments, so pairs are counted by an inverted index instead; what was handed out is taken away here, because its own removal
+(0.5.0) also takes what a file holds twice.
 
 A fingerprint weighs ln(N / n), where n of N submissions hold it: what many write by themselves counts little. The reference and the
 catalogue's styles are counted among the N. Two submissions are linked where
@@ -25,7 +26,7 @@ import numpy.typing as npt
 from autograder.report.tokens import Block
 
 K = 10  # symbols of a fingerprint
-ALIKE = 0.75
+ALIKE = 0.7
 LEAST_OWN = 60  # fingerprints: about fifteen lines
 LEAST_SHARED = 200.0
 _SMALL_CLASS = 20  # a fingerprint of two among three is no rarity

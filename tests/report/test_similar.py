@@ -113,7 +113,7 @@ def test_three_copies_are_one_group():
     documents = {name: list(read(one)) for name, one in texts.items()}
     (group,) = groups(documents, list(read(handed_out(assignment))))
     assert group.members == ("ada", "bob", "eve")
-    assert 0.75 <= group.loosest <= group.closest.share <= 1.0
+    assert 0.7 <= group.loosest <= group.closest.share <= 1.0
 
 
 def test_shared_lines_are_those_of_the_copied_function():
