@@ -64,10 +64,12 @@ class Page:
 def file_name(result: SubmissionResult) -> Path:
     """Where the page lies in the folder of pages, whatever characters the student's name is made of."""
     student = result.student.encode(errors="surrogateescape")
-    name = quote(student, safe=" @+,-_")
+    name = quote(student, safe=" @+,-_").replace("~", "%7E")
+    if not name.strip(". "):  # such a name would mean a folder, or nothing
+        name = "".join(f"%{byte:02X}" for byte in student) or "%"
     if len(name) > _NAME_LIMIT:
         name = f"{name[: _NAME_LIMIT - 20]} {hashlib.sha256(student).hexdigest()[:16]}"
-    return Path(result.assignment) / f"{name or '%'}.html"
+    return Path(result.assignment) / f"{name}.html"
 
 
 def html(assignment: Assignment, result: SubmissionResult, pictures: dict[str, Shown], marks: Marks) -> str:
@@ -135,10 +137,7 @@ def _answers(assignment: Assignment, marks: Marks) -> Iterator[Answer]:
         mark = marks.by_question.get(question.name, Mark(None))
         title = question.name.replace("_", " ")
         if mark.score is None:
-            points, heading = (
-                f"– of {number(question.points)}",
-                f"not marked yet ({out_of(0, question.points).partition(' of ')[2]})",
-            )
+            points, heading = f"– of {number(question.points)}", f"not marked yet, of {number(question.points)}"
         else:
             points, heading = f"{number(mark.score)} of {number(question.points)}", out_of(mark.score, question.points)
         text = Markup(markdown(question.text))  # the handout's, ours
