@@ -1,11 +1,14 @@
-"""The exporter of `nbgrader autograde`: it reads a submission that may be anything."""
+"""The exporter of `nbgrader autograde`: it reads a submission that may be anything, and records a class in one batch."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
+from nbgrader.converters import Autograde
+from traitlets import Bool
 
+from autograder.carrier.batch import in_one_batch
 from autograder.carrier.reader import read_submission
 
 
@@ -14,6 +17,13 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc]  # nbconvert h
 
     With nbconvert's own, an unreadable notebook raises, and nbgrader deletes what it has of the student's hand-in.
     """
+
+    optimistic_validation = Bool(True).tag(config=True)  # once after all steps, not after each of thirteen
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if isinstance(self.parent, Autograde):  # which makes its exporter before it converts anything
+            in_one_batch(self.parent)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **options: Any

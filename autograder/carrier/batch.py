@@ -1,0 +1,101 @@
+"""One connection to the gradebook while a class is recorded, and one transaction a hand-in.
+
+nbgrader's steps open the database anew eleven times a hand-in, look through its tables, and commit more than thirty times.
+They stay as they are; what they open meanwhile is a session on the connection that is open already.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from nbgrader.api import Gradebook
+from nbgrader.converters import Autograde
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.orm import scoped_session, sessionmaker
+
+_opens, _closes = Gradebook.__init__, Gradebook.close
+
+
+class Batch:
+    """The connection. `settle` makes what was written so far last; until then it is one transaction."""
+
+    def __init__(self, url: str, connection: Connection) -> None:
+        self._url = url
+        self._connection = connection
+        self._thread = threading.get_ident()
+        self._courses: set[str] = set()
+
+    def settle(self) -> None:
+        """Commits; the database is not locked until something is written again."""
+        if self._connection.in_transaction():
+            self._connection.commit()
+
+    def takes(self, url: str) -> bool:
+        """Whether a gradebook that is being opened joins in: the same database, and not another thread of a server."""
+        return url == self._url and threading.get_ident() == self._thread
+
+    def join(self, gradebook: Any, course: str, authenticator: Any) -> None:
+        """Opens a gradebook as nbgrader does, but on this connection and without a look at the tables."""
+        if not self._connection.in_transaction():
+            self._connection.begin()
+        gradebook.engine = self._connection.engine
+        # A commit of nbgrader's writes, and makes the session read anew, as ever; only `settle` makes it last.
+        session = sessionmaker(autoflush=True, bind=self._connection, join_transaction_mode="rollback_only")
+        gradebook.db = scoped_session(session)
+        gradebook.course_id, gradebook.authenticator, gradebook.joined = course, authenticator, True
+        if course not in self._courses:
+            gradebook.check_course(course_id=course)
+            self._courses.add(course)
+
+
+@contextmanager
+def one_connection(url: str) -> Iterator[Batch]:
+    """Has every gradebook of this database that is opened meanwhile join the one connection."""
+    with Gradebook(url):  # makes the tables where there are none
+        pass
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        batch = Batch(url, connection)
+
+        def opens(self: Any, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
+            if batch.takes(db_url):
+                batch.join(self, course_id, authenticator)
+            else:
+                _opens(self, db_url, course_id, authenticator)
+
+        def closes(self: Any) -> None:
+            self.db.remove() if hasattr(self, "joined") else _closes(self)
+
+        Gradebook.__init__, Gradebook.close = opens, closes
+        try:
+            yield batch
+        finally:
+            Gradebook.__init__, Gradebook.close = _opens, _closes
+            batch.settle()
+    engine.dispose()
+
+
+def in_one_batch(converter: Autograde) -> None:
+    """Has a converter record its class over one connection: each hand-in settled before the next, and before it is graded."""
+    convert_all, begin, convert = (
+        converter.convert_notebooks,
+        converter.init_destination,
+        converter.convert_single_notebook,
+    )
+
+    def convert_notebooks() -> None:
+        with one_connection(converter.coursedir.db_url) as batch:
+            converter.init_destination = _after(batch.settle, begin)
+            converter.convert_single_notebook = _after(batch.settle, convert)
+            convert_all()
+
+    converter.convert_notebooks = convert_notebooks
+
+
+def _after(first: Callable[[], None], then: Callable[..., Any]) -> Callable[..., Any]:
+    def both(*args: Any, **keywords: Any) -> Any:
+        first()
+        return then(*args, **keywords)
+
+    return both
