@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder import commands
 from autograder.authoring import AuthoringError
 from autograder.course import CourseError, find_course
-from autograder.grading.atomic import KeepError
+from autograder.grading.atomic import KeepError, cannot_write, lacks_room
 
 NO_COMMAND = {"arguments"}  # modules that the commands share
 WRONG_USAGE = 2
@@ -25,6 +25,11 @@ def main(arguments: list[str] | None = None) -> int:
         return WRONG_USAGE
     except KeepError as error:
         print(f"autograder: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        if not lacks_room(error):
+            raise
+        print(f"autograder: {cannot_write(Path(error.filename or 'a file'), error)}", file=sys.stderr)
         return 1
 
 

@@ -130,6 +130,10 @@ class Examination:
         if report.failed:
             self.fault = CheckError(f"{report.nodeid} could not be collected:\n{report.longrepr}")
 
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """An interruption while the checks are collected is one, and no fault of theirs."""
+        self.fault = excinfo.value
+
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Reads what the checks say of themselves."""
         try:

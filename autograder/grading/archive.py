@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from autograder.grading.atomic import cannot_write, lacks_room
 from autograder.grading.notebook import NOTEBOOK_LIMIT, UnreadableError
 
 SUFFIXES = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")
@@ -29,7 +30,11 @@ def student_of(path: Path, slugs: list[str]) -> str:
 
 
 def unpack(path: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
-    """Unpacks the files with these suffixes; `UnreadableError`, and no file, where any name of the archive is not harmless."""
+    """Unpacks the files with these suffixes; `UnreadableError`, and no file, where any name of the archive is not harmless.
+
+    Raises:
+        KeepError: there is no room for them.
+    """
     try:
         if zipfile.is_zipfile(path):
             _unpack_zip(path, folder, suffixes)
@@ -38,6 +43,8 @@ def unpack(path: Path, folder: Path, suffixes: tuple[str, ...]) -> None:
     except UnreadableError:
         raise
     except Exception as error:  # bytes from anyone: the readers of seven formats raise whatever they like
+        if isinstance(error, OSError) and lacks_room(error):
+            raise cannot_write(folder, error) from None
         raise UnreadableError(f"{path.name} cannot be unpacked ({error}); make the archive again") from None
 
 

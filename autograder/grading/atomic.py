@@ -35,6 +35,11 @@ def cannot_write(path: Path, error: OSError) -> KeepError:
     )
 
 
+def lacks_room(error: OSError) -> bool:
+    """Whether it is for the disk and not for what was handed in."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
 def write(path: Path, chunks: Iterable[bytes], scratch: Path | None = None, *, lasting: bool = True) -> None:
     """Writes a file whole, or leaves what was there; a part of it stands in `scratch` (the file's own folder) meanwhile.
 

@@ -185,3 +185,9 @@ def test_what_the_work_raises_comes_out(tmp_path: Path) -> None:
 
     with pytest.raises(ZeroDivisionError, match="in grading"):
         examine(written(tmp_path, CHECKS), work)
+
+
+def test_an_interruption_during_collection_is_one(tmp_path: Path) -> None:
+    """It is not taken for a fault of the checks, which every submission would then be told."""
+    with pytest.raises(KeyboardInterrupt):
+        collected(tmp_path, f"raise KeyboardInterrupt\n{CHECKS}")

@@ -3,6 +3,8 @@
 import json
 import os
 import subprocess
+import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -234,6 +236,21 @@ def test_a_folder_that_may_only_be_read_is_named(
     assert grade(course, inbox)["exit"] == 1
     assert "cannot be written (Read-only file system)" in capsys.readouterr().err
     assert scores(course) == {"ada": 20.0}
+
+
+def test_an_archive_that_finds_no_room_is_not_charged_to_the_student(
+    course: Course, inbox: Path, grade: Grade, small_state: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    """It is the disk that is at fault: nothing is recorded, and with more room it is graded."""
+    path = inbox / f"ada_{SLUG}.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{SLUG}.py", RIGHT + "#" * (1 << 18))
+    monkeypatch.setattr(tempfile, "tempdir", str(small_state))
+    assert grade(course, path)["exit"] == 1
+    assert "cannot be written (No space left on device)" in capsys.readouterr().err
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    subprocess.run(["mount", "-o", "remount,size=4m", str(small_state)], check=True)
+    assert grade(course, path)["submissions"][0]["score"] == 20.0
 
 
 def test_without_a_place_for_the_secret_nothing_is_graded(
