@@ -37,7 +37,7 @@ def run(course: Course, options: argparse.Namespace) -> int:
                 continue
             more = f", {_span(one.extension)} more time" if one.extension else ""
             late = f"{_span(timedelta(seconds=one.seconds_late))} late" if one.seconds_late else "in time"
-            cost = f"-{one.now:.4g}" + ("" if one.now == one.before else f" (was -{one.before:.4g})")
+            cost = f"{one.now:.4g} points off" + ("" if one.now == one.before else f" (was {one.before:.4g})")
             print(f"{one.student}  {one.assignment}  {late}{more}  {cost}")
     return 0
 

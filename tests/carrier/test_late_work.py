@@ -182,7 +182,7 @@ def test_late_counts_marks_given_after_autograde(
     assert run_late(course) == ""
 
     assert penalty(course) == pytest.approx(0.25)
-    assert capsys.readouterr().out == f"ada  {ASSIGNMENT}  3 h 0 min late  -0.25 (was -0.15)\n"
+    assert capsys.readouterr().out == f"ada  {ASSIGNMENT}  3 h 0 min late  0.25 points off (was 0.15)\n"
 
 
 def test_check_changes_nothing(course: Course, grader: FakeGrader) -> None:
