@@ -18,25 +18,38 @@ _opens, _closes = Gradebook.__init__, Gradebook.close
 
 
 class Batch:
-    """The connection. `settle` makes what was written so far last; until then it is one transaction."""
+    """The connection, opened with the first gradebook. `settle` makes what was written last; until then it is one transaction."""
 
-    def __init__(self, url: str, connection: Connection) -> None:
+    def __init__(self, url: str) -> None:
         self._url = url
-        self._connection = connection
         self._thread = threading.get_ident()
+        self._connection: Connection | None = None
         self._courses: set[str] = set()
 
     def settle(self) -> None:
         """Commits; the database is not locked until something is written again."""
-        if self._connection.in_transaction():
+        if self._connection is not None and self._connection.in_transaction():
             self._connection.commit()
+
+    def close(self) -> None:
+        """Commits, and closes the connection."""
+        if self._connection is not None:
+            try:
+                self.settle()
+            finally:
+                self._connection.close()
+                self._connection.engine.dispose()
 
     def takes(self, url: str) -> bool:
         """Whether a gradebook that is being opened joins in: the same database, and not another thread of a server."""
         return url == self._url and threading.get_ident() == self._thread
 
     def join(self, gradebook: Any, course: str, authenticator: Any) -> None:
-        """Opens a gradebook as nbgrader does, but on this connection and without a look at the tables."""
+        """Opens a gradebook as nbgrader does, but on this connection, and after the first without a look at the tables."""
+        if self._connection is None:
+            _opens(gradebook, self._url, course, authenticator)  # makes the tables where there are none
+            _closes(gradebook)
+            self._connection = create_engine(self._url).connect()
         if not self._connection.in_transaction():
             self._connection.begin()
         gradebook.engine = self._connection.engine
@@ -52,28 +65,23 @@ class Batch:
 @contextmanager
 def one_connection(url: str) -> Iterator[Batch]:
     """Has every gradebook of this database that is opened meanwhile join the one connection."""
-    with Gradebook(url):  # makes the tables where there are none
-        pass
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        batch = Batch(url, connection)
+    batch = Batch(url)
 
-        def opens(self: Any, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
-            if batch.takes(db_url):
-                batch.join(self, course_id, authenticator)
-            else:
-                _opens(self, db_url, course_id, authenticator)
+    def opens(self: Any, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
+        if batch.takes(db_url):
+            batch.join(self, course_id, authenticator)
+        else:
+            _opens(self, db_url, course_id, authenticator)
 
-        def closes(self: Any) -> None:
-            self.db.remove() if hasattr(self, "joined") else _closes(self)
+    def closes(self: Any) -> None:
+        self.db.remove() if hasattr(self, "joined") else _closes(self)
 
-        Gradebook.__init__, Gradebook.close = opens, closes
-        try:
-            yield batch
-        finally:
-            Gradebook.__init__, Gradebook.close = _opens, _closes
-            batch.settle()
-    engine.dispose()
+    Gradebook.__init__, Gradebook.close = opens, closes
+    try:
+        yield batch
+    finally:
+        Gradebook.__init__, Gradebook.close = _opens, _closes
+        batch.close()
 
 
 def in_one_batch(converter: Autograde) -> None:
