@@ -1,6 +1,7 @@
 """Some students of the sample class, who fetch, work and hand in; each also answers one question in words."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -52,6 +53,20 @@ def hand_in(root: Path) -> None:
         answer(folder / f"{SLUG}.ipynb")
         do_homework(work, folder)
         submit(root, student.identifier, SLUG)
+
+
+def put_into_submitted(root: Path, names: tuple[str, ...]) -> Path:
+    """The hand-ins of these students of the sample class, as nbgrader's tree `submitted/`, without nbgrader."""
+    make_course_folder(root, [student for student in sample_class() if student.identifier in names])
+    for student in sample_class():
+        for work in student.hand_ins:
+            if student.identifier in names and work.assignment == SLUG:
+                folder = root / "submitted" / student.identifier / SLUG
+                shutil.copytree(
+                    ROOT / "assignments" / SLUG, folder, ignore=shutil.ignore_patterns("__pycache__", "*.md")
+                )
+                do_homework(work, folder)
+    return root / "submitted"
 
 
 def answer(path: Path) -> None:
