@@ -1,4 +1,4 @@
-"""Student code hangs, dies, floods, patches and lies. Each is worth what the values it returns are worth."""
+"""What students do without malice beside the exercise: each is worth what the values it returns are worth. Attacks: `corpus`."""
 
 import sys
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from range_course import DEADLINES, HONEST, REST, SCALE, VALUES, grade, lost, statuses
+from range_course import DEADLINES, HONEST, REST, SCALE, SPEAKING, VALUES, grade, lost, statuses
 
 from autograder.course import Course
 from autograder.grading.result import SubmissionResult
@@ -16,7 +16,6 @@ IMPORTS = """
 import builtins, ctypes, gc, os, resource, signal, sys, threading, time, warnings
 import torch
 """
-SPIN = "\n    while True: pass"
 
 
 @dataclass(frozen=True)
@@ -29,40 +28,12 @@ class Act:
 
 
 ENDS = {
-    "loops": Act("while True: pass", "timeout"),
-    "sleeps": Act("time.sleep(60)", "timeout"),
-    "waits for itself": Act("lock = threading.Lock(); lock.acquire(); lock.acquire()", "timeout"),
-    "stops itself": Act("signal.pthread_kill(threading.main_thread().ident, signal.SIGSTOP)", "timeout"),
-    "ignores every signal it can": Act(
-        "[signal.signal(n, signal.SIG_IGN) for n in range(1, 32) if n not in (9, 19)]" + SPIN, "timeout"
-    ),
-    "multiplies without end": Act("return x * 7 ** (7 ** 9)", "timeout"),
     "exits": Act("sys.exit(0)", "failed"),
-    "leaves": Act("os._exit(0)", "crashed"),
-    "aborts": Act("os.abort()", "crashed"),
-    "crashes the interpreter": Act("ctypes.string_at(0)", "crashed"),
-    "ends its own process by a signal": Act("signal.pthread_kill(threading.main_thread().ident, 9)", "crashed"),
-    "is interrupted": Act("raise KeyboardInterrupt", "failed"),
-    "raises what is no Exception": Act("raise type('Passed', (BaseException,), {})", "failed"),
-    "raises an exception of pytest's": Act("raise type('Skipped', (Exception,), {'__module__': '_pytest.outcomes'})", "failed"),
     "raises the end of a loop": Act("raise StopIteration", "failed"),
     "raises an assertion": Act("raise AssertionError", "failed"),
     "raises a group": Act("raise ExceptionGroup('many', [ValueError('factor')])", "failed"),
-    "raises what cannot be shown": Act(
-        "raise Mute", "failed", "class Mute(Exception):\n    def __str__(self): raise SystemExit\n"
-    ),
-    "raises what has no name": Act(
-        "raise Nameless", "crashed", "class Meta(type):\n    __name__ = property(lambda cls: 1 / 0)\n"
-        "class Nameless(Exception, metaclass=Meta): pass\n"
-    ),
     "recurs": Act("scale(x, factor)", "failed"),
-    "eats memory piece by piece": Act("hoard = [torch.empty(1 << 25) for _ in range(1000)]", "failed"),
-    "eats memory in one piece": Act("torch.ones(1 << 40)", "failed"),
-    "starts processes": Act("os.fork()", "failed"),
     "starts threads": Act("[threading.Thread(target=time.sleep, args=(60,)).start() for _ in range(50)]"),
-    "starts threads until it cannot": Act(
-        "while True: threading.Thread(target=time.sleep, args=(60,)).start()", "failed"
-    ),
     "is not written": Act("raise NotImplementedError", "missing"),
 }  # fmt: skip
 
@@ -77,49 +48,18 @@ GOES_ON = {
         beside="for limit in (resource.RLIMIT_CPU, resource.RLIMIT_AS, resource.RLIMIT_DATA):\n"
         "    try: resource.setrlimit(limit, (-1, -1))\n    except (OSError, ValueError): pass\n"
     ),
-    "leaves another default dtype behind": Act("torch.set_default_dtype(torch.float64)"),
-    "leaves gradients off": Act("torch.set_grad_enabled(False)"),
     "seeds everything": Act("torch.manual_seed(0); torch.use_deterministic_algorithms(True)"),
-    "dies when the next check begins": Act("sys.modules['serve']._begin = lambda seed: os._exit(0)"),
-    "loops when the next check begins": Act(
-        "sys.modules['serve']._begin = spin", beside="def spin(seed):\n    while True: pass\n"
-    ),
-    "eats memory when the next check begins": Act("sys.modules['serve']._begin = lambda seed: torch.ones(1 << 40)"),
-    "empties sys.modules": Act("sys.modules.clear()"),
     "turns the collector off and on": Act("gc.disable(); gc.collect()"),
 }  # fmt: skip
 
-LIES = {
-    "patches torch's comparisons": Act(
-        "return x", "failed", "torch.equal = torch.allclose = torch.isclose = torch.Tensor.__eq__ = lambda *a, **k: True"
-    ),
-    "patches the reference's arithmetic": Act("return x", "failed", "torch.Tensor.__mul__ = lambda a, b: a"),
-    "patches pytest": Act(
-        "return x", "failed", "import _pytest.outcomes as o\no.Failed = o.Skipped\nbuiltins.AssertionError = KeyError"
-    ),
-    "patches the worker": Act(
-        "return x", "failed", "serve = sys.modules['serve']\nserve.Worker._raised = lambda self, error: serve.wire.Returned(None)"
-    ),
-    "patches the decoder": Act("return x", "failed", "sys.modules['wire'].decode_tensor = lambda *a, **k: None"),
-    "says that it equals everything": Act(
-        "return Equal()", "failed", "class Equal:\n    __eq__ = lambda *a: True\n    __float__ = lambda s: 1.0\n"
-    ),
-    "pretends to be a tensor": Act(
-        "return Liar()", "failed", "class Liar:\n    __class__ = torch.Tensor\n    shape = torch.Size([3, 4])\n"
-    ),
-    "overrides torch's functions": Act(
-        "return x.as_subclass(Liar)", "failed",
-        "class Liar(torch.Tensor):\n    @classmethod\n    def __torch_function__(cls, *a, **k): return True\n"
-    ),
+WRONG = {
     "gives a list for a tensor": Act("return (x * factor).tolist()", "failed"),
     "gives an array for a tensor": Act("return (x * factor).numpy()", "failed"),
     "gives too few digits": Act("return (x * factor).float()", "failed"),
     "gives a tensor of tensors": Act("return (x * factor).expand(10, 3, 4)", "failed"),
     "gives a generator": Act("return (row * factor for row in x)", "failed"),
-    "gives itself": Act("return scale", "failed"),
-    "gives a loop of lists": Act("loop = []; loop.append(loop); return loop", "failed"),
 }  # fmt: skip
-ACTS = ENDS | GOES_ON | LIES
+ACTS = ENDS | GOES_ON | WRONG
 ACTING = HONEST.replace(SCALE, SCALE.replace("    return x", "    {does}\n    return x"))
 
 
@@ -151,9 +91,9 @@ def test_right_values_count_whatever_is_done_beside_them(results: dict[str, Subm
     assert results[name].score == 20.0
 
 
-@pytest.mark.parametrize("name", LIES)
-def test_a_lie_is_compared_as_the_value_that_it_is(results: dict[str, SubmissionResult], name: str) -> None:
-    """What the worker's torch, pytest and operators are made to say reaches no comparison: those are made elsewhere."""
+@pytest.mark.parametrize("name", WRONG)
+def test_a_value_of_another_kind_is_wrong(results: dict[str, SubmissionResult], name: str) -> None:
+    """Right numbers in another type, dtype or shape are no answer to the check that they were given to."""
     assert statuses(results[name])["scale/multiplies"] == "failed"
     assert "scale/multiplies" in lost(results[name])
 
@@ -162,7 +102,7 @@ def test_neighbours_keep_their_points(results: dict[str, SubmissionResult]) -> N
     """Honest submissions between the others are worth 20."""
     neighbours = {name: result.score for name, result in results.items() if name.startswith("neighbour")}
     assert neighbours == dict.fromkeys(neighbours, 20.0)
-    assert len(neighbours) > 10
+    assert len(neighbours) > 4
 
 
 def test_the_grader_is_as_it_was(results: dict[str, SubmissionResult]) -> None:
@@ -170,6 +110,13 @@ def test_the_grader_is_as_it_was(results: dict[str, SubmissionResult]) -> None:
     assert torch.equal(torch.tensor(2.0) * 3, torch.tensor(6.0))
     assert "h1_range" not in sys.modules
     assert {result.status for result in results.values()} == {"graded"}
+
+
+def test_a_reply_written_by_itself_is_worth_its_value(firing_range: Course, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Who writes the right answer to the socket, instead of returning it, has answered."""
+    body = SCALE.replace("    return x", "    answer(wire.encode_tensor(x * factor))\n    return x")
+    result = grade(firing_range, sandbox, tmp_path, {"one": HONEST.replace(SCALE, SPEAKING + body)})["one"]
+    assert (statuses(result), result.score) == (dict.fromkeys(VALUES, "passed"), 20.0)
 
 
 @pytest.mark.parametrize("hang", ["time.sleep(60)", "while True: pass"])

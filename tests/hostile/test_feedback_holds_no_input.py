@@ -1,4 +1,4 @@
-"""Student code sees hidden inputs and tries to write them into what its author will read."""
+"""Student code claims violations of device discipline whose text is a hidden input. Other ways to tell are in `corpus.telling`."""
 
 import json
 
@@ -11,39 +11,6 @@ from autograder.sandbox.sandbox import Sandbox
 
 # `seen` is a text and `large` a number that stand for an input; neither is in the source as it is.
 SEEN, LARGE = "LEAKED", "987654"
-WAYS = {
-    "the text of an exception": "raise ValueError(f'factor {seen}')",
-    "the text of an exception that says what is missing": "raise AttributeError(f'module {seen}')",
-    "the text of what is not written": "raise NotImplementedError(seen)",
-    "the name of an exception": "raise type(seen, (ValueError,), {})()",
-    "the name of an exception below nothing": "raise type(seen, (BaseException,), {})()",
-    "the name of a type": "return type(seen, (), {})()",
-    "a string": "return seen",
-    "a dict": "return {seen: seen}",
-    "a shape": "return torch.empty(0, large)",
-    "the length of a list": "return [None] * (large // 100)",
-    "a number": "return large",
-    "output": "print(seen); sys.stderr.write(seen)",
-    "a name with markup": "raise type(f'<b>{seen}</b>\\x1b[31m', (ValueError,), {})()",
-    "the tag of a value": "raw(wire.pack(wire.Reply(number(), wire.Returned(wire.Whole('1'))))[8:].replace(b'whole', b'LEAKE'))",
-    "the tag of an outcome": "raw(wire.pack(wire.Reply(number(), wire.Returned(None)))[8:].replace(b'returned', b'LEAKEDxx'))",
-    "a dtype": "array([3], dtype=seen)",
-    "an impossible shape": "array([-large])",
-    "digits": "answer(wire.Whole(seen))",
-    "the number of a reply": "send(wire.Reply(large, wire.Returned(None))); os._exit(0)",
-    "the size of a reply": "wire.write_all(3, struct.pack('<Q', large * 10**6)); os._exit(0)",
-    "notes": "send(wire.Reply(number(), wire.Returned(None), [], [seen])); os._exit(0)",
-    "names of built-ins": "send(wire.Reply(number(), wire.Returned(None), [seen])); os._exit(0)",
-    "the base of an exception": "send(wire.Reply(number(), wire.Raised(seen, [seen, 'ValueError'], seen))); os._exit(0)",
-    "a base that is no exception": "send(wire.Reply(number(), wire.Raised('x', ['print', seen], ''))); os._exit(0)",
-    "the place of an exception": "send(wire.Reply(number(), wire.Raised('x', ['KeyError'], '', seen, seen))); os._exit(0)",
-    "the line of an exception": (
-        "send(wire.Reply(number(), wire.Raised('x', ['KeyError'], '', f'line {large}', seen))); os._exit(0)"
-    ),
-    "the cell of an exception": (
-        "send(wire.Reply(number(), wire.Raised('x', ['KeyError'], '', f'line 1 of code cell {large}', seen))); os._exit(0)"
-    ),
-}  # fmt: skip
 VIOLATIONS = {
     "text": "[seen]",
     "a long text": "['line 1: waits for the device (' + seen * 10**5 + ')']",
@@ -55,12 +22,6 @@ VIOLATIONS = {
     "no text": "[large]",
     "a million": "[seen] * 40_000",
 }
-
-
-def leaking(does: str) -> str:
-    """An honest file but for what `scale` does before it returns."""
-    body = SCALE.replace("    return x", f"    seen, large = 'LEA' + 'KED', 987_000 + 654\n    {does}\n    return x")
-    return HONEST.replace(SCALE, SPEAKING + body)
 
 
 def leaking_device(violations: str) -> str:
@@ -88,12 +49,11 @@ def results(
     firing_range: Course, sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, SubmissionResult]:
     """The result of each who tries."""
-    texts = {name: leaking(does) for name, does in WAYS.items()}
-    texts |= {f"violations: {name}": leaking_device(claim) for name, claim in VIOLATIONS.items()}
+    texts = {name: leaking_device(claim) for name, claim in VIOLATIONS.items()}
     return grade(firing_range, sandbox, tmp_path_factory.mktemp("leaks"), texts)
 
 
-@pytest.mark.parametrize("name", [*WAYS, *(f"violations: {name}" for name in VIOLATIONS)])
+@pytest.mark.parametrize("name", VIOLATIONS)
 def test_no_word_of_an_input_reaches_the_result(results: dict[str, SubmissionResult], name: str) -> None:
     """Neither the text nor the number stands anywhere in the result, and nothing of it is a control character."""
     written = json.dumps(to_json(results[name]), ensure_ascii=False)
@@ -107,10 +67,8 @@ def test_violations_of_whatever_form_cost_the_check_of_the_device(
     results: dict[str, SubmissionResult], name: str
 ) -> None:
     """Who claims violations has them, worded as the kit words them or not at all."""
-    assert statuses(results[f"violations: {name}"]) == dict.fromkeys(VALUES, "passed") | {
-        "Centre/stays_on_its_device": "failed"
-    }
-    message = results[f"violations: {name}"].checks[-1].message
+    assert statuses(results[name]) == dict.fromkeys(VALUES, "passed") | {"Centre/stays_on_its_device": "failed"}
+    message = results[name].checks[-1].message
     assert message in ("it does not keep to the device", "the result is not of the kind that was asked for") or (
         message.startswith("line 1: ") and len(message) < 100
     )
