@@ -1,5 +1,6 @@
 """A Dask scheduler and workers as processes of their own, as a user starts them, and `autograder grade` as a user runs it."""
 
+import io
 import json
 import os
 import re
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import psutil
 import tiny_course
 
+from autograder import cli
 from autograder.course import Course
 
 SLUG = tiny_course.SLUG
@@ -167,7 +169,7 @@ def dask_cluster(folder: Path, workers: int = 0, **settings: str) -> Iterator[Da
 
 @dataclass(frozen=True)
 class Grading:
-    """A course, an inbox, and `autograder grade` on it in a process of its own."""
+    """A course, an inbox, and `autograder grade` on it."""
 
     course: Course
     inbox: Path
@@ -177,7 +179,7 @@ class Grading:
         (self.inbox / f"{student}_{SLUG}{suffix}").write_text(text, encoding="utf-8")
 
     def start(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
-        """Starts grading the inbox."""
+        """Starts grading the inbox in a process of its own, as a user does."""
         command = [sys.executable, "-m", "autograder", "--course", str(self.course.root), "grade", str(self.inbox)]
         return subprocess.Popen(
             [*command, "--json", str(self.report), *arguments],
@@ -188,9 +190,14 @@ class Grading:
             text=True,
         )
 
-    def run(self, *arguments: str, **more: str) -> tuple[int, str]:
-        """Grades the inbox: the exit code, and what was said."""
-        return finished(self.start(*arguments, **more))
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Grades the inbox in this process: the exit code, and what was said."""
+        said = io.StringIO()
+        with redirect_stderr(said):
+            code = cli.main(
+                ["--course", str(self.course.root), "grade", str(self.inbox), "--json", str(self.report), *arguments]
+            )
+        return code, said.getvalue()
 
     @property
     def report(self) -> Path:

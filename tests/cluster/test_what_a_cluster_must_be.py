@@ -35,19 +35,11 @@ from autograder.grading.intake import Submission
 NO_SANDBOX = "from autograder.sandbox.sandbox import Sandbox; Sandbox.__init__.__kwdefaults__['layers'] = ('rlimits',)"
 
 
-Said = Callable[..., tuple[int, str]]
-
-
 @pytest.fixture
-def graded_here(grading: Grading, capsys: pytest.CaptureFixture[str]) -> Said:
-    """`autograder grade` of one submission in this process: the exit code, and what was said."""
+def ada(grading: Grading) -> Grading:
+    """One submission."""
     grading.hand_in("ada", RIGHT)
-
-    def run(*arguments: str) -> tuple[int, str]:
-        code = cli.main(["--course", str(grading.course.root), "grade", str(grading.inbox), *arguments])
-        return code, capsys.readouterr().err
-
-    return run
+    return grading
 
 
 @contextmanager
@@ -78,23 +70,23 @@ def one_more_worker(cluster: DaskCluster, *options: str, before: str = "") -> It
     ],
     ids=["port", "form", "host", "file", "garbage"],
 )
-def test_a_wrong_address_is_told_at_once(graded_here: Said, tmp_path: Path, address: str, said: str) -> None:
+def test_a_wrong_address_is_told_at_once(ada: Grading, tmp_path: Path, address: str, said: str) -> None:
     """Exit code 1, and how a scheduler is started."""
     (tmp_path / "garbage.json").write_text("[")
     with socket.socket() as unheard:
         unheard.bind(("127.0.0.1", 0))  # bound, but nobody listens
         given = address.format(closed=unheard.getsockname()[1], folder=tmp_path)
-        code, error = graded_here("--cluster", given)
+        code, error = ada.run("--cluster", given)
     assert code == 1
     assert said in error
     assert "dask scheduler" in error
 
 
-def test_without_dask_the_extra_is_named(graded_here: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_dask_the_extra_is_named(ada: Grading, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 1 and the command that installs it."""
     monkeypatch.delitem(sys.modules, "autograder.cluster.place")
     monkeypatch.setitem(sys.modules, "dask", None)
-    code, said = graded_here("--cluster", "tcp://127.0.0.1:1")
+    code, said = ada.run("--cluster", "tcp://127.0.0.1:1")
     assert code == 1
     assert "pip install --editable '.[cluster]'" in said
 
@@ -110,44 +102,44 @@ def test_what_means_this_machine_does_not_go_with_a_cluster(
     assert "leave --jobs and --replay out" in capsys.readouterr().err
 
 
-def test_a_scheduler_without_workers_is_told(graded_here: Said, tmp_path: Path) -> None:
+def test_a_scheduler_without_workers_is_told(ada: Grading, tmp_path: Path) -> None:
     """Exit code 1 after some seconds, and the command that starts workers."""
     with dask_cluster(tmp_path / "dask") as bare:
-        code, said = graded_here("--cluster", bare.address)
+        code, said = ada.run("--cluster", bare.address)
     assert code == 1
     assert f"the scheduler has no workers. Start some with `dask worker {bare.address} --nthreads 1`" in said
 
 
-def test_a_server_that_is_no_dask_scheduler_is_told(graded_here: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_no_dask_scheduler_is_told(ada: Grading, monkeypatch: pytest.MonkeyPatch) -> None:
     """Something listens there and says nothing: exit code 1 after some seconds."""
     monkeypatch.setattr(connection, "_ANSWER_SECONDS", 1.0)
     with socket.create_server(("127.0.0.1", 0)) as other:
         address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
-        code, said = graded_here("--cluster", address)
+        code, said = ada.run("--cluster", address)
     assert code == 1
     assert said.startswith(
         f"autograder: --cluster {address}: what answers there is no Dask scheduler that speaks to us"
     )
 
 
-def test_a_worker_of_another_version_is_refused(cluster: DaskCluster, grading: Grading, tmp_path: Path) -> None:
+def test_a_worker_of_another_version_is_refused(cluster: DaskCluster, ada: Grading, tmp_path: Path) -> None:
     """Both versions are named, and the remedy; nothing is graded."""
-    grading.hand_in("ada", RIGHT)
     leave_out = shutil.ignore_patterns("hidden", "__pycache__")
     shutil.copytree(ROOT / "autograder", tmp_path / "changed" / "autograder", ignore=leave_out)
     with (tmp_path / "changed" / "autograder" / "grading" / "result.py").open("a") as file:
         file.write("# another version\n")
-    code, said = grading.run("--cluster", cluster.address, PYTHONPATH=str(tmp_path / "changed"), PYTHONSAFEPATH="1")
+    changed = {"PYTHONPATH": str(tmp_path / "changed"), "PYTHONSAFEPATH": "1"}
+    code, said = finished(ada.start("--cluster", cluster.address, **changed))
     assert code == 1
     assert f"has another version. There: {kit()}. Here: " in said
     assert "then restart the workers" in said
-    assert grading.records() == {}
+    assert ada.records() == {}
 
 
-def test_a_worker_without_the_kit_is_refused(cluster: DaskCluster, graded_here: Said) -> None:
+def test_a_worker_without_the_kit_is_refused(cluster: DaskCluster, ada: Grading) -> None:
     """Its address is named, and what to install; no task ever reaches it."""
     with one_more_worker(cluster, before="import sys; sys.modules['autograder'] = None") as address:
-        code, said = graded_here("--cluster", cluster.address)
+        code, said = ada.run("--cluster", cluster.address)
     assert code == 1
     assert f"The worker {address} cannot load this kit" in said
     assert "Install the kit" in said
@@ -182,9 +174,9 @@ def test_a_worker_whose_sandbox_does_not_hold_grades_nothing(cluster: DaskCluste
 # Devices
 
 
-def test_cuda_without_a_gpu_worker_is_refused(cluster: DaskCluster, graded_here: Said) -> None:
+def test_cuda_without_a_gpu_worker_is_refused(cluster: DaskCluster, ada: Grading) -> None:
     """`--device cuda`: exit code 1, and how workers offer a GPU."""
-    code, said = graded_here("--cluster", cluster.address, "--device", "cuda")
+    code, said = ada.run("--cluster", cluster.address, "--device", "cuda")
     assert code == 1
     assert '--nthreads 1 --resources "GPU=1"' in said
 
