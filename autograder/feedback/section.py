@@ -69,7 +69,7 @@ def as_text(feedback: Feedback) -> str:
     return "\n".join(lines)
 
 
-def as_html(feedback: Feedback, *, level: int = 4) -> str:
+def as_html(feedback: Feedback, *, level: int = 3) -> str:
     """The feedback as a section of HTML that needs no script and no style sheet, under a heading of this level."""
     heading = f"{feedback.exercise}: {out_of(feedback.score, feedback.points)}"
     name = _html(feedback.exercise)

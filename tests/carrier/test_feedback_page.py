@@ -1,13 +1,19 @@
 """What the student reads under a graded cell."""
 
+import itertools
+import json
+import re
 from html.parser import HTMLParser
 
 import pytest
 from small_course import Course, FakeGrader, check, result
 
+from autograder.carrier import pictures
 from autograder.carrier.grade import feedback_on
 from autograder.carrier.text import clean, harmless_markdown
+from autograder.feedback.gallery import Shown
 from autograder.feedback.section import Feedback, as_html, as_text, number
+from autograder.sandbox.zygote import SandboxError
 
 HOSTILE = '<script>alert(1)</script> & "quoted" \x1b[31mred\x1b[0m \x00 \u202e \ud800'
 
@@ -156,3 +162,101 @@ def test_the_feedback_of_an_exercise_is_about_that_exercise() -> None:
 
     assert "m grows." in text
     assert "θ falls." not in text
+
+
+def test_the_page_of_nbgrader_needs_no_network(course: Course, grader: FakeGrader) -> None:
+    """No script, no style sheet or image from elsewhere, and a policy that forbids them."""
+    course.submit(course.released())
+    course.autograde()
+
+    page = course.feedback()
+
+    assert "<script" not in page
+    assert not re.search(r"<link|@import|<iframe|url\(http", page)
+    assert not re.findall(r'(?:src|href|data)="(?!#|data:)([^"]+)"', page)
+    assert "default-src 'none'" in page
+
+
+def test_formulas_are_shown_without_a_script(course: Course, grader: FakeGrader) -> None:
+    """The browser's own MathML, in our text and in a student's answer; a formula that is none, or would act, stays text."""
+    notebook = course.released()
+    answer = next(cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == "why")
+    answer["source"] = r"Because $\theta' = \theta - \eta g$ and $\frac{$ and $\text{<b onclick=f()>}$."
+    course.submit(notebook)
+    course.autograde()
+
+    page = course.feedback()
+
+    assert "<msup><mi>θ</mi>" in page
+    assert r"<code>\frac{</code>" in page
+    assert "onclick" not in re.sub(r"<code>.*?</code>", "", page)
+
+
+def test_the_page_of_nbgrader_is_readable(course: Course, grader: FakeGrader) -> None:
+    """One first heading and none left out, a language, a viewport, landmarks; scores and comments by name."""
+    course.submit(course.released())
+    course.autograde()
+
+    page = course.feedback()
+
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels)), levels
+    for said in ('<html lang="en">', 'name="viewport"', "<main", "<nav", 'href="#cell-gd_step"', 'id="cell-gd_step"'):
+        assert said in page
+    assert "Recorded:" not in page
+    assert "Question, why" in page
+
+
+def picture_of(*arguments: object) -> dict[str, Shown]:
+    """A picture, whatever is asked."""
+    return {"gd_step": Shown("A walk.", "<svg></svg>", "Yours goes uphill.")}
+
+
+def no_picture(*arguments: object) -> dict[str, Shown]:
+    """A gallery that does not work here."""
+    raise SandboxError("The sandbox does not hold here.")
+
+
+def test_a_picture_stands_below_the_exercise_that_failed(
+    course: Course, grader: FakeGrader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is drawn when the page is made, and is told in words; grading and the gradebook know nothing of it."""
+    monkeypatch.setattr(pictures, "_pictures", picture_of)
+    course.submit(course.released())
+    course.autograde()
+    assert "svg" not in json.dumps(course.autograded())
+
+    page = course.feedback()
+
+    assert page.count("<figure") == 1
+    assert page.index("Feedback on gd_step") < page.index("<figure") < page.index("Feedback on momentum_step")
+    assert "A walk. Yours goes uphill." in page
+
+
+def test_a_picture_that_cannot_be_had_costs_nothing_else(
+    course: Course, grader: FakeGrader, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The page is made, and the log says why it has no picture."""
+    monkeypatch.setattr(pictures, "_pictures", no_picture)
+    course.submit(course.released())
+    course.autograde()
+
+    page = course.feedback()
+
+    assert "Feedback on gd_step" in page
+    assert "<figure" not in page
+
+
+def test_where_nothing_failed_no_picture_is_asked_for(
+    course: Course, grader: FakeGrader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither torch nor a sandbox is started."""
+    monkeypatch.setattr(pictures, "_pictures", None)
+    grader.result = lambda: result(
+        check("gd_step", 2.0, status="passed", message=""), check("momentum_step", 3.0, status="passed", message="")
+    )
+    course.submit(course.released())
+    course.autograde()
+    assert "Feedback on gd_step" in course.feedback()

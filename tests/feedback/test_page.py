@@ -1,5 +1,6 @@
 """The page of its own: everything that there is to say, nothing that acts, nothing that has to be fetched."""
 
+import itertools
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -111,7 +112,7 @@ def test_the_page_has_landmarks_and_headings_in_order(page: str) -> None:
     outline = Outline(page)
     assert outline.levels[0] == 1
     assert outline.levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(outline.levels, outline.levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(outline.levels))
     assert len(outline.ids) == len(set(outline.ids))
     assert {"header", "main", "footer"} <= set(outline.tags)
     assert ("lang", "en") in outline.attributes
