@@ -1,6 +1,6 @@
 """Submissions a minute with one grader process, with several, and with Dask workers of this machine.
 
-    .venv/bin/python benchmarks/scaling.py [--assignment SLUG] [--submissions N] [--rounds R] [--json FILE]
+    .venv/bin/python benchmarks/scaling.py [--assignment SLUG] [--submissions N] [--rounds R] [--jobs N …] [--workers N …]
 
 Each round measures every way once, one process first; a ratio compares with that process in the same round, so that what
 else the machine does meanwhile touches both. Start-up, which is paid once a run, is left out: every way grades a small class
@@ -111,12 +111,14 @@ def main() -> None:
     parser.add_argument("--assignment", default="a3_momentum")
     parser.add_argument("--submissions", type=int, default=120)
     parser.add_argument("--rounds", type=int, default=3)
+    cores = os.cpu_count() or 1
+    parser.add_argument("--jobs", type=int, nargs="+", default=sorted({2, cores, 2 * cores}), metavar="N")
+    parser.add_argument("--workers", type=int, nargs="+", default=sorted({1, 2, cores}), metavar="N")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     assignment = find_course(HERE).assignment(options.assignment)
-    cores = os.cpu_count() or 1
-    jobs = sorted({1, 2, cores, 2 * cores})
-    ways = [*(Way(number) for number in jobs), *(Way(workers=number) for number in sorted({1, 2, cores}))]
+    ways = [Way(), *(Way(number) for number in options.jobs), *(Way(workers=number) for number in options.workers)]
+    ways = list(dict.fromkeys(ways))
     rates: dict[str, list[float]] = {str(way): [] for way in ways}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)

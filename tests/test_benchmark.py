@@ -17,3 +17,15 @@ def test_throughput_measures_all_three_graders_on_the_same_submissions(tmp_path:
     costs = json.loads(found.read_text())
     assert len(costs) == 5
     assert all(cost["wall"] > 0 and cost["cpu"] > 0 for cost in costs.values())
+
+
+def test_scaling_compares_processes_and_dask_workers(tmp_path: Path) -> None:
+    """Two submissions are graded by one process and by one Dask worker; a rate and a ratio come of each."""
+    found = tmp_path / "rates.json"
+    little = ["--submissions", "2", "--rounds", "1", "--jobs", "1", "--workers", "1"]
+    command = [sys.executable, str(ROOT / "benchmarks" / "scaling.py"), *little, "--json", str(found)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    rates = json.loads(found.read_text())
+    assert set(rates["a minute"]) == set(rates["to one process"]) == {"--jobs 1", "1 Dask workers"}
+    assert rates["to one process"]["--jobs 1"] == [1.0]

@@ -3,13 +3,11 @@
 import contextlib
 import json
 import secrets
-import signal
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import CancelledError
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -18,6 +16,8 @@ from distributed import Client, Event, Future, KilledWorker
 from autograder.cluster import ClusterError, worker
 from autograder.cluster.bench import HandedIn
 from autograder.cluster.connection import Workers, other_version, refuse_others, workers_of
+from autograder.cluster.errand import Errand, claim_of
+from autograder.cluster.interruption import interruption
 from autograder.course import Assignment
 from autograder.grading import hand_ins
 from autograder.grading.examine import Order
@@ -37,17 +37,6 @@ _LAST_SECONDS = 90.0  # how long submissions under way are waited for after an i
 GO_ON = "What was graded is recorded: the same command goes on from there."
 
 
-@dataclass(frozen=True)
-class Errand:
-    """A submission to be graded, what is needed for it, and how many workers ended while they graded it."""
-
-    assignment: Assignment
-    order: Order
-    needs_gpu: bool
-    files: HandIn | None = None  # read when it is first handed out
-    kills: int = 0
-
-
 Taken = Callable[[Order, HandIn, Assignment, SubmissionResult], None]
 
 
@@ -58,7 +47,10 @@ class Dispatch:
         self._client = client
         self._settings = unsafe, device
         self._taken = taken
-        self._waiting = deque(errands)
+        # Those that need a GPU wait by themselves, so that neither kind keeps workers from the other.
+        self._waiting: dict[bool, deque[Errand]] = {gpu: deque() for gpu in (True, False)}
+        for errand in errands:
+            self._wait(errand)
         self._flying: dict[object, tuple[Errand, Future]] = {}
         self._landed: SimpleQueue[Future] = SimpleQueue()
         self._shared: dict[str, Future] = {}  # the bench, and the checks of each version
@@ -76,11 +68,12 @@ class Dispatch:
             SandboxError: the sandbox does not hold on a worker.
         """
         try:
-            with _interruption() as interrupted:
-                while (self._waiting or self._flying) and not interrupted.is_set():
+            with interruption() as interrupted:
+                while self._errands() and not interrupted.is_set():
                     self._look()
-                    while self._waiting and len(self._flying) < _AHEAD * len(self._workers.all):
-                        self._hand_out(self._waiting.popleft())
+                    for needs_gpu, waiting in self._waiting.items():
+                        while waiting and self._wants_more(needs_gpu):
+                            self._hand_out(waiting.popleft())
                     self._take_in()
                 if interrupted.is_set():
                     self._finish_begun()
@@ -114,7 +107,15 @@ class Dispatch:
             )
 
     def _errands(self) -> list[Errand]:
-        return [*self._waiting, *(errand for errand, _ in self._flying.values())]
+        return [*self._waiting[True], *self._waiting[False], *(errand for errand, _ in self._flying.values())]
+
+    def _wait(self, errand: Errand) -> None:
+        self._waiting[errand.needs_gpu].append(errand)
+
+    def _wants_more(self, needs_gpu: bool) -> bool:
+        """Whether the workers of one kind have less ahead of them than they should."""
+        able = self._workers.gpu if needs_gpu else self._workers.all
+        return sum(errand.needs_gpu == needs_gpu for errand, _ in self._flying.values()) < _AHEAD * len(able)
 
     def _hand_out(self, errand: Errand) -> None:
         files = errand.files or hand_ins.read(errand.order.submission)
@@ -163,12 +164,16 @@ class Dispatch:
             if future.status not in ("finished", "error"):
                 raise self._lost(f"a task is {future.status}")
         finished = [future for future in landed if future.status == "finished"]
-        for future, reply in zip(finished, self._client.gather(finished), strict=True):
-            self._claim(future).clear()
-            self._take(self._landed_errand(future), json.loads(reply))
+        replies = {reply["claim"]: reply for reply in map(json.loads, self._client.gather(finished, errors="skip"))}
         for future in landed:
-            if future.status == "error":
+            reply = replies.get(claim_of(future.key))
+            if reply is not None:
+                self._claim(future).clear()
+                self._take(self._landed_errand(future), reply)
+            elif future.status == "error":
                 self._failed(future, future.exception())
+            else:  # its worker ended before the reply could be fetched, and it is made again
+                future.add_done_callback(self._landed.put)
 
     def _claim(self, future: Future) -> Event:
         return Event(claim_of(future.key), client=self._client)
@@ -202,13 +207,13 @@ class Dispatch:
                 f"The cluster lost {self._losses} workers before they began to grade; their logs say why. {GO_ON}"
             )
         self._shared = {name: shared for name, shared in self._shared.items() if shared.status != "error"}
-        self._waiting.append(errand)
+        self._wait(errand)
 
     def _killed(self, errand: Errand) -> None:
         """A worker ended while it graded this submission: it is tried again, but not for ever."""
         errand = replace(errand, kills=errand.kills + 1)
         if errand.kills < KILLS:
-            self._waiting.append(errand)
+            self._wait(errand)
             return
         message = (
             f"{KILLS} workers of the cluster ended while they graded this submission, so it was not tried again, and no grade was "
@@ -232,24 +237,3 @@ class Dispatch:
 
     def _lost(self, reason: object) -> ClusterError:
         return ClusterError(f"The connection to the cluster's scheduler was lost ({reason}). {GO_ON}")
-
-
-def claim_of(key: object) -> str:
-    """The name of the claim that a worker makes when it begins the task of this key."""
-    return f"unstuck-claim-{key}"
-
-
-@contextlib.contextmanager
-def _interruption() -> Iterator[threading.Event]:
-    """What the first Ctrl-C sets, so that no result is dropped half-way; the second one interrupts as ever."""
-    asked = threading.Event()
-
-    def note(*_: object) -> None:
-        asked.set()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -10,7 +10,8 @@ from distributed import Client
 from autograder.checking.plugin import CheckError, Examination, examine
 from autograder.cluster import ClusterError
 from autograder.cluster.connection import Workers, connected, workers_of
-from autograder.cluster.dispatch import Dispatch, Errand
+from autograder.cluster.dispatch import Dispatch
+from autograder.cluster.errand import Errand
 from autograder.course import Assignment, Course
 from autograder.grading import versions
 from autograder.grading.records import Records

@@ -52,16 +52,17 @@ def grade(place: Bench, needed: Checks, handed_in: HandedIn, of_kit: str, claim:
     whoever asked to decide whether this submission is tried again.
     """
     worker = get_worker()
+    said: dict[str, object] = {"claim": claim, "worker": worker.address}
     if not same_kit(of_kit, kit()):
-        return json.dumps({"other": kit(), "worker": worker.address})
+        return json.dumps({**said, "other": kit()})
     with place.turn:
         claimed = Event(claim)
         if claimed.is_set():
-            return json.dumps({"begun": True})
+            return json.dumps({**said, "begun": True})
         claimed.set()
         has_gpu = bool(worker.state.total_resources.get(GPU))
         try:
             result = place.grade(needed, handed_in, worker.local_directory, has_gpu)
         except Exception as error:
-            return json.dumps({"fault": str(error) or repr(error), "worker": worker.address})
-    return json.dumps({"result": to_json(result)})
+            return json.dumps({**said, "fault": str(error) or repr(error)})
+    return json.dumps({**said, "result": to_json(result)})

@@ -26,6 +26,7 @@ from dask_processes import (
 
 from autograder import cli
 from autograder.cluster import ClusterError, connection, dispatch
+from autograder.cluster.errand import Errand
 from autograder.cluster.place import Cluster
 from autograder.cluster.worker import kit, same_kit
 from autograder.course import Course
@@ -256,7 +257,7 @@ class Stub:
             add_done_callback=lambda call: call(SimpleNamespace(key=key, status="error", exception=lambda: died)),
         )
 
-    def gather(self, futures: list[object]) -> list[object]:
+    def gather(self, futures: list[object], errors: str) -> list[object]:
         return []
 
     def cancel(self, futures: list[object]) -> None:
@@ -270,7 +271,7 @@ def dispatched(course: Course, client: Stub, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(dispatch, "_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(dispatch, "Event", lambda name, client: argparse.Namespace(is_set=lambda: False))
     order = Order(Submission("ada", tiny_course.SLUG, course.root / "none.py", "none.py"), "5eed")
-    errand = dispatch.Errand(course.assignment(tiny_course.SLUG), order, needs_gpu=False)
+    errand = Errand(course.assignment(tiny_course.SLUG), order, needs_gpu=False)
     with pytest.raises(ClusterError) as error:
         dispatch.Dispatch(client, False, "cpu", [errand], lambda *_: None).run()
     return str(error.value)
