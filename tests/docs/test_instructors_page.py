@@ -352,6 +352,14 @@ def test_the_numbers_of_the_page_are_those_of_the_engine() -> None:
     assert f"At most {VALIDATION_LIMIT:g} points" in page
 
 
+def test_the_report_is_on_this_class(walk: Walk) -> None:
+    """Bob's mistake by name, eve's empty notebook among what is to be looked at, all three of the roster."""
+    page = (walk.course / "report.html").read_text(encoding="utf-8")
+    assert "step / W" in page
+    assert "is empty; open it in Jupyter" in page
+    assert all(f"<bdi>{student}</bdi>" in page for student in ("ada", "bob", "eve"))
+
+
 def test_whose_feedback_cannot_be_fetched_is_named(walk: Walk) -> None:
     """Bob and eve handed in by mail: a line for each says where their page lies; ada fetched hers."""
     said = walk.said[f"Return the feedback: nbgrader release_feedback {SLUG}"]
