@@ -8,19 +8,15 @@ import csv
 import json
 import os
 import re
-import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook
-from pages import ROOT, Block, blocks, commands, environment, shell
+from pages import ROOT, Block, blocks, commands, prepare, shop
 
 from autograder.proof.catalogue import VALIDATION_LIMIT
 from autograder.sandbox.session import Deadlines
@@ -157,55 +153,11 @@ def headed() -> Iterator[tuple[str, Block]]:
             yield heading, next(every)
 
 
-@contextmanager
-def shop(root: Path) -> Iterator[Callable[[str, Path], tuple[int, str]]]:
-    """Runs command lines: nbgrader's and ours in forks of one process, others in a shell."""
-    surroundings = environment() | {"JUPYTER_CONFIG_DIR": str(root / "jupyter"), "HOME": str(root / "home")}
-    server = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("forked.py"))],
-        env=surroundings,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stdin is not None
-    assert server.stdout is not None
-
-    def run(line: str, folder: Path) -> tuple[int, str]:
-        arguments = shlex.split(line)
-        if arguments[0] not in ("nbgrader", "autograder"):
-            return shell(line, folder)
-        request = {"folder": str(folder), "arguments": arguments, "environment": {}}
-        server.stdin.write(json.dumps(request) + "\n")
-        server.stdin.flush()
-        code, said = json.loads(server.stdout.readline())
-        return code, said
-
-    try:
-        yield run
-    finally:
-        server.stdin.close()
-        server.wait(timeout=60)
-        server.stdout.close()
-
-
-def prepare(root: Path) -> None:
-    """A checkout with one assignment, and ada's account, which belongs to us as all the others do."""
-    unneeded = shutil.ignore_patterns("__pycache__")
-    for name in ("autograder", "solutions", "datasets", f"assignments/{SLUG}"):
-        shutil.copytree(ROOT / name, root / "course" / name, ignore=unneeded)
-    shutil.copy(ROOT / "nbgrader_config.py", root / "course")
-    for name in ("ada", "jupyter", "home"):
-        (root / name).mkdir()
-    account = 'c = get_config()\nc.CourseDirectory.student_id = "ada"\n'
-    (root / "ada" / "nbgrader_config.py").write_text(account, encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory) -> Walk:
     """The course after the last command of the page."""
     one = Walk(tmp_path_factory.mktemp("instructor"))
-    prepare(one.root)
+    prepare(one.root, SLUG)
     waiting = dict(BY_HAND)
     with shop(one.root) as run:
         for heading, block in headed():
@@ -291,8 +243,8 @@ def test_feedback_holds_no_line_of_the_scheme(walk: Walk) -> None:
     assert "agree(student" not in text
 
 
-def test_late_work_costs_what_the_rule_says_until_the_time_is_corrected(walk: Walk) -> None:
-    """Ada was years late and lost everything; with a timestamp in time she loses nothing. Bob came by mail: never late."""
+def test_late_work_costs_what_the_rule_says_until_there_is_an_extension(walk: Walk) -> None:
+    """Ada was years late and lost everything; with an extension she loses nothing. Bob came by mail: never late."""
     assert walk.seen["penalties"] == {"ada": 0.0, "bob": 0.0}
     said = walk.said[f"Late work: nbgrader autograde {SLUG} --force"]
     assert "ada" in said
