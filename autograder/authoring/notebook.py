@@ -44,9 +44,11 @@ def notebook(handout: Handout, skeletons: dict[str, str], beside: list[str]) -> 
             continue
         if isinstance(block, Question):
             prose.append(f"**Question, in words** ({block.points:g} points, marked by hand). {block.text}")
-        cell = _cell(block, handout, skeletons, beside)
+        cell = _cell(block, handout, skeletons)
         # Prose takes its id from the cell it leads to, so that a new paragraph elsewhere renames nothing.
         cells += _prose_cells(prose, f"before-{cell['id']}")
+        if cell["id"] == "setup-notebook":
+            cells.append(_code("setup-files", _LOOKING.format(needed=json.dumps(beside)).strip()))
         cells.append(cell)
         prose = []
     cells += _prose_cells(prose, "after-all")
@@ -68,13 +70,11 @@ def _prose_cells(prose: list[str], cell_id: str) -> list[_Cell]:
     return [{"cell_type": "markdown", "id": cell_id, "metadata": {}, "source": _lines("\n\n".join(prose))}]
 
 
-def _cell(
-    block: Setup | Exercise | Check | Figure | Question, handout: Handout, skeletons: dict[str, str], beside: list[str]
-) -> _Cell:
+def _cell(block: Setup | Exercise | Check | Figure | Question, handout: Handout, skeletons: dict[str, str]) -> _Cell:
     """The cell that a block becomes; its id comes from the block's name."""
     match block:
         case Setup():
-            return _code("setup-module", block.source) if block.module else _setup(block, handout, beside)
+            return _code("setup-module", block.source) if block.module else _setup(block, handout)
         case Exercise():
             # No nbgrader metadata: a solution cell without markers would be blanked whole by ClearSolutions.
             return _code(block.name, skeletons[block.name])
@@ -86,15 +86,10 @@ def _cell(
             return _answer(block)
 
 
-def _setup(block: Setup, handout: Handout, beside: list[str]) -> _Cell:
-    """The notebook's own imports, between a look at what must lie beside it and the start of the count of points."""
-    looking = _LOOKING.format(needed=json.dumps(beside)).strip()
-    counting = [
-        "unstuck.begin(",
-        *(f"    {name}={points:g}," for name, points in handout.exercises.items()),
-        ")",
-    ]
-    return _code("setup-notebook", "\n".join([looking, "", block.source, "", *counting]))
+def _setup(block: Setup, handout: Handout) -> _Cell:
+    """The notebook's own imports and helpers, and the start of the count of points."""
+    points = [f"    {name}={points:g}," for name, points in handout.exercises.items()]
+    return _code("setup-notebook", "\n".join([block.source, "", "unstuck.begin(", *points, ")"]))
 
 
 def _check(block: Check, points: float) -> _Cell:

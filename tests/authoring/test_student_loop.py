@@ -146,15 +146,15 @@ def test_the_notebook_s_checks_say_the_same(capsys: pytest.CaptureFixture[str]) 
     unstuck.begin()
 
 
-def setup_cell(folder: Path) -> str:
-    """The notebook's first cell of its own."""
-    document = json.loads((folder / f"{SLUG}.ipynb").read_text(encoding="utf-8"))
-    return "".join(next(cell for cell in document["cells"] if cell["id"] == "setup-notebook")["source"])
+def looking_cell(folder: Path, slug: str = SLUG) -> str:
+    """The cell that looks for what must lie beside the notebook."""
+    document = json.loads((folder / f"{slug}.ipynb").read_text(encoding="utf-8"))
+    return "".join(next(cell for cell in document["cells"] if cell["id"] == "setup-files")["source"])
 
 
 def test_a_notebook_alone_says_what_it_lacks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Uploaded without its folder, to Colab for instance: the files by name, where they are, what to do."""
-    cell = setup_cell(folder)
+    cell = looking_cell(folder)
     (folder / "unstuck.py").unlink()
     monkeypatch.chdir(folder)
     with pytest.raises(
@@ -167,15 +167,9 @@ def test_a_notebook_names_its_data_too() -> None:
     """Where a data set ships with an assignment, it is asked for as well."""
     root = Path(__file__).parents[2]
     for handout in root.glob("assignments/*/handout.md"):
-        cell = setup_cell_of(handout.parent)
+        cell = looking_cell(handout.parent, handout.parent.name)
         needed = {path.name for path in handout.parent.iterdir() if path.suffix in (".npz", ".toml")} | {"unstuck.py"}
         assert all(f'"{name}"' in cell for name in needed)
-
-
-def setup_cell_of(folder: Path) -> str:
-    """The setup cell of an assignment's notebook."""
-    document = json.loads((folder / f"{folder.name}.ipynb").read_text(encoding="utf-8"))
-    return "".join(next(cell for cell in document["cells"] if cell["id"] == "setup-notebook")["source"])
 
 
 def test_a_notebook_from_colab_is_read(released: dict[str, bytes], tmp_path: Path) -> None:
