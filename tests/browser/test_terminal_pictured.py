@@ -21,8 +21,10 @@ STUDENTS = ("amara_okafor", "diego_herrera", "fatima_al_sayed", "noah_williams",
 COMMAND = "autograder grade submitted --jobs 2"
 PANEL = "<pre style='background:{background};color:{foreground}'><code style='font-family:inherit'>{code}</code></pre>"
 PAGE = """<!doctype html><meta charset='utf-8'><title>Terminal</title>
-<style>body {{ margin: 0; background: #fff }}
-pre {{ font: 14px/1.35 "DejaVu Sans Mono", monospace; margin: 0 0 10px; padding: 12px 16px; border-radius: 6px; width: max-content }}</style>
+<style>
+body {{ margin: 0; background: #fff }}
+pre {{ font: 14px/1.35 "DejaVu Sans Mono", monospace; width: max-content; margin: 0 0 10px; padding: 12px 16px }}
+</style>
 {panels}"""
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 WIDTH, HEIGHT = 120, 32
 PROMPT = "$ "
-WAIT = 180  # seconds
+WAIT = 120  # seconds
 
 
 def executable() -> str | None:
@@ -59,10 +60,10 @@ def _plain(shown: str) -> str:
 @contextmanager
 def terminal(folder: Path, sockets: Path, environment: dict[str, str]) -> Iterator[Terminal]:
     """A shell in a folder, in a terminal of its own; all that runs in it ends with it."""
-    mine = environment | {"TMUX_TMPDIR": str(sockets), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PS1": PROMPT}
+    mine = environment | {"TMUX_TMPDIR": str(sockets), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8"}
     mine.pop("TMUX", None)
     size = ["-x", str(WIDTH), "-y", str(HEIGHT)]
-    shell = "exec bash --norc --noprofile"
+    shell = f"exec env PS1={shlex.quote(PROMPT)} sh -i"
     command = ["tmux", "-u", "-f", os.devnull, "new-session", "-d", *size, "-c", str(folder), shell]
     subprocess.run(command, env=mine, check=True)
     try:
