@@ -89,7 +89,7 @@ def _cell(block: Setup | Exercise | Check | Figure | Question, handout: Handout,
 def _setup(block: Setup, handout: Handout) -> _Cell:
     """The notebook's own imports and helpers, and the start of the count of points."""
     points = [f"    {name}={points:g}," for name, points in handout.exercises.items()]
-    return _code("setup-notebook", "\n".join([block.source, "", "unstuck.begin(", *points, ")"]))
+    return _code("setup-notebook", "\n".join([block.source, "", "", "unstuck.begin(", *points, ")"]))
 
 
 def _check(block: Check, points: float) -> _Cell:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List, Unicode
 
 from autograder.carrier.reader import MARKER
 from autograder.feedback.section import figure
@@ -23,6 +24,8 @@ class AddPictures(NbGraderPreprocessor):  # type: ignore[misc]  # nbgrader has n
     Which bytes were graded stands in the autograded notebook, written by `GradeSubmission`. A picture that cannot be had
     costs nothing else.
     """
+
+    display_data_priority = List(Unicode()).tag(config=True)  # nbconvert sets it for every step of a page
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """The notebook with the pictures."""
