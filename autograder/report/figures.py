@@ -95,15 +95,15 @@ def distribution(numbers: AssignmentNumbers) -> Drawing:
     counts = np.bincount(np.clip(np.floor(numbers.scores), 0, top).astype(int), minlength=top + 1)
     lowest, highest = min(numbers.scores), max(numbers.scores)
     words = (
-        f"{_count(numbers.graded, 'score')} from {lowest:g} to {highest:g} of {numbers.max_score:g} points, "
-        f"mean {numbers.mean:.1f}, median {numbers.median:g}; {_count(numbers.full, 'student')} with full marks."
+        f"{_count(numbers.graded, 'score')} from {round(lowest, 2):g} to {round(highest, 2):g} of {numbers.max_score:g} points, "
+        f"mean {numbers.mean:.1f}, median {round(numbers.median, 2):g}; {_count(numbers.full, 'student')} with full marks."
     )
     figure, axes = _canvas(4.6, 2.3)
     axes.bar(range(top + 1), counts, width=0.84, color=FULL)
     axes.axvline(numbers.median, color=_INK, lw=1, ls="--")
     left = numbers.median > top / 2
     axes.annotate(
-        f"median {numbers.median:g}",
+        f"median {round(numbers.median, 2):g}",
         (numbers.median, 1.0),
         xycoords=("data", "axes fraction"),
         xytext=(-4 if left else 4, -2),

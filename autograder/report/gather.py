@@ -113,7 +113,7 @@ def gather(
         latest,
         (
             *_repeated(results),
-            *(text for one in numbers for text in _warnings(course, one)),
+            *_warnings(course, numbers),
             *map(_rebuilt, compared.rebuilt),
         ),
     )
@@ -146,18 +146,25 @@ def _repeated(results: list[SubmissionResult]) -> list[str]:
     ]
 
 
-def _warnings(course: Course, numbers: AssignmentNumbers) -> list[str]:
-    if numbers.slug not in course.assignments:
-        return [f"{numbers.slug or '(no name)'} is no assignment of this course; its results are shown as they are."]
-    found = []
-    current = course.assignments[numbers.slug].version
-    old = sum(count for version, count in numbers.versions if version != current)
-    if old:
-        kinds = len([version for version, _ in numbers.versions if version != current])
-        found.append(
-            f"{numbers.slug}: {old} of {numbers.graded} were graded with other checks than today's ({kinds} other "
-            f"version{'s' if kinds > 1 else ''}); their checks are counted by name. Grade them again to compare like with like."
-        )
+def _warnings(course: Course, numbers: tuple[AssignmentNumbers, ...]) -> list[str]:
+    """Assignments of another course, and results of other checks than today's: mixed, or all of them."""
+    strange = [one.slug or "(no name)" for one in numbers if one.slug not in course.assignments]
+    found = [f"{slug} is no assignment of this course; its results are shown as they are." for slug in strange]
+    past = []
+    for one in numbers:
+        current = course.assignments[one.slug].version if one.slug in course.assignments else ""
+        old = [count for version, count in one.versions if version != current]
+        if not old or one.slug not in course.assignments:
+            continue
+        if len(one.versions) == 1:
+            past.append(one.slug)
+        else:
+            found.append(
+                f"{one.slug}: {sum(old)} of {one.graded} were graded with other checks than today's ({len(old)} other "
+                f"version{'s' if len(old) > 1 else ''}); checks are counted by name. Grade them again to compare like with like."
+            )
+    if past:
+        found.append(f"The checks, or the reference, have changed since all of this was graded: {', '.join(past)}.")
     return found
 
 

@@ -268,6 +268,12 @@ def test_results_of_other_checks_are_told(tiny: Course):
     assert "t1_tiny: 2 of 4 were graded with other checks than today's (2 other versions)" in page.text
 
 
+def test_results_that_are_all_of_older_checks_are_told_once(tiny: Course):
+    """Where the checks have changed since everything was graded, one line says of which assignments."""
+    page = page_of(tiny, *(result(f"s{n}", check("step/one"), version="old") for n in range(3)))
+    assert "The checks, or the reference, have changed since all of this was graded: t1_tiny." in page.text
+
+
 def test_an_assignment_of_another_course_is_told(tiny: Course):
     """Its results are shown, and the page says that the course does not know it."""
     page = page_of(tiny, result("ada", check("step/one"), assignment="a9_clipping"))
