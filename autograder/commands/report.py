@@ -10,8 +10,8 @@ from autograder.course import Course, CourseError
 EPILOG = """\
 examples:
   autograder report                                      the latest recorded grades of the whole course
-  autograder report results.json --output a3.html        what `autograder grade --json results.json` wrote
-  autograder report --assignment a3_momentum --roster students.csv
+  autograder report results.json --output class.html     what `autograder grade --json results.json` wrote
+  autograder report --assignment SLUG --roster students.csv
 
 The page names students. exit code: 0 written, 2 wrong usage"""
 
