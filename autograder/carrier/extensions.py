@@ -29,13 +29,11 @@ class Extension:
         Raises:
             ValueError: there is no due date to add to, or it lies later than `until`.
         """
+        if due is None:
+            raise ValueError(f"{self.assignment} has no due date; set one with `nbgrader db assignment add`")
         if self.days is not None:
             return timedelta(days=self.days)
         assert self.until is not None
-        if due is None:
-            raise ValueError(
-                f"{self.assignment} has no due date; set one with `nbgrader db assignment add`, or give days"
-            )
         if self.until <= due:
             raise ValueError(f"until {self.until} UTC is not after the due date, {due} UTC")
         return self.until - due

@@ -81,7 +81,7 @@ class PenaliseLateWork(AssignLatePenalties):  # type: ignore[misc]
 
     def penalty(self, submission: SubmittedAssignment, notebook: SubmittedNotebook) -> float | None:
         """The penalty that a notebook has earned by now, as nbgrader's step would write it."""
-        if submission.total_seconds_late <= 0:
+        if submission.assignment.duedate is None or submission.total_seconds_late <= 0:
             return None
         self.assignment_id, self.student_id = submission.name, submission.student.id
         self.init_plugin()
@@ -122,8 +122,9 @@ def grant(gradebook: Gradebook, submission: SubmittedAssignment, extensions: Ext
         CourseError: the line cannot hold, with its number.
     """
     known = extensions.get((submission.student.id, submission.name))
+    due = submission.assignment.duedate  # without one nothing is late, and nbgrader could not add an extension to it
     try:
-        more = timedelta(0) if known is None else known.beyond(submission.assignment.duedate)
+        more = timedelta(0) if known is None or due is None else known.beyond(due)
     except ValueError as error:
         assert known is not None
         raise CourseError(f"{EXTENSIONS}, line {known.line}: {error}.") from None
@@ -185,7 +186,7 @@ def apply(gradebook: Gradebook, config: Config, extensions: Extensions | None) -
                 submission.student.id,
                 submission.name,
                 submission.extension,
-                submission.total_seconds_late,
+                0.0 if assignment.duedate is None else submission.total_seconds_late,
                 before,
                 submission.late_submission_penalty,
             )

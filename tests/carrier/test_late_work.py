@@ -223,12 +223,26 @@ def test_a_wrong_line_is_named(course: Course, line: str, wrong: str) -> None:
     assert wrong in said
 
 
-def test_an_extension_needs_a_due_date(course: Course) -> None:
-    """Until a moment is more time only where there is a due date; days always are."""
+@pytest.mark.parametrize("more", ["2030-10-03 12:00:00 UTC,", ",2"])
+def test_an_extension_needs_a_due_date(course: Course, more: str) -> None:
+    """There is nothing else that it could extend."""
     with Gradebook(course.db) as gradebook:
         gradebook.add_student("ada")
-    extend(course, f"ada,{ASSIGNMENT},2030-10-03 12:00:00 UTC,,")
+    extend(course, f"ada,{ASSIGNMENT},{more},")
     assert "has no due date" in run_late(course)
+
+
+def test_without_a_due_date_nothing_is_late(course: Course, grader: FakeGrader) -> None:
+    """Whatever the table says, and whatever nbgrader's gradebook was told before."""
+    extend(course, f"ada,{ASSIGNMENT},,2,")
+    course.submit(course.released())
+    course.submit(b"2030-10-09 12:00:00 UTC", "timestamp.txt")
+    course.autograde()
+    assert penalty(course) == 0
+    (course.root / "extensions.csv").unlink()
+    with Gradebook(course.db) as gradebook:
+        gradebook.grant_extension(ASSIGNMENT, "ada", days=3)
+    assert run_late(course) == ""
 
 
 def test_all_wrong_lines_are_named_at_once(tmp_path: Path) -> None:
