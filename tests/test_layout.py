@@ -123,10 +123,12 @@ def test_the_reference_imports_nothing_of_ours(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_checks_use_what_checks_are_written_with(slug: str) -> None:
-    """Hidden checks import `autograder.checking` and never the solution: the reference is handed to them."""
-    text = COURSE.assignment(slug).checks.read_text(encoding="utf-8")
-    ours = {name for name in imports(text) if name.split(".")[0] in ("autograder", "solutions", "assignments")}
-    assert all(name.startswith("autograder.checking.") for name in ours)
+    """Hidden checks and pictures import `autograder.checking` and never the solution: the reference is handed to them."""
+    assignment = COURSE.assignment(slug)
+    for path in (assignment.checks, assignment.hidden / "pictures.py"):
+        found = imports(path.read_text(encoding="utf-8"))
+        ours = {name for name in found if name.split(".")[0] in ("autograder", "solutions", "assignments")}
+        assert all(name.startswith("autograder.checking.") for name in ours), path.name
 
 
 @pytest.mark.parametrize("slug", SLUGS)
