@@ -13,6 +13,7 @@ from accessibility import findings
 from chromium import Visit
 from lab_server import Server, serving
 from nbgrader.api import Gradebook
+from pictured import shoot
 from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader and SQLAlchemy warn about themselves
@@ -76,7 +77,7 @@ class Formgrader:
         """Wait until a hand-in is shown with scores, comments and formulas."""
         self.page.wait_for_function(
             "() => window.formgrader && formgrader.loaded && formgrader.grades.loaded && formgrader.comments.loaded"
-            " && MathJax.loaded"
+            " && MathJax.loaded && jQuery(':animated').length === 0"
         )
 
     def graded_cell(self, name: str) -> Locator:
@@ -180,7 +181,7 @@ def test_hand_ins_are_collected_and_autograded(autograded: Formgrader) -> None:
     expect(autograded.row("diego_herrera").locator(".student-name")).to_have_text("Herrera, Diego")
 
 
-def test_the_page_shows_code_score_and_feedback(autograded: Formgrader) -> None:
+def test_the_page_shows_code_score_and_feedback(autograded: Formgrader, pictures: Path) -> None:
     """Under the graded cell: what failed, as a sentence, and the diagnosis; in its heading the points."""
     autograded.submission("diego_herrera")
     expect(autograded.page.get_by_text("nuevo = movement.mul(momentum)")).to_be_visible()
@@ -190,9 +191,14 @@ def test_the_page_shows_code_score_and_feedback(autograded: Formgrader) -> None:
     expect(feedback).to_be_visible()
     expect(feedback).to_contain_text("unroll_movement: 0.5 of 4 points")
     expect(feedback).to_contain_text("is off by one in the powers")
+    autograded.page.set_viewport_size({"width": 1280, "height": 1150})
+    autograded.graded_cell("unroll_movement").evaluate(
+        "cell => scrollTo(0, cell.getBoundingClientRect().top + scrollY - 330)"
+    )
+    shoot(autograded.page, pictures, "formgrader")
 
 
-def test_our_sections_are_accessible(autograded: Formgrader, pictures: Path) -> None:
+def test_our_sections_are_accessible(autograded: Formgrader) -> None:
     """axe has nothing serious to say of what we put into the page."""
     autograded.submission("diego_herrera")
     autograded.graded_cell("unroll_movement").scroll_into_view_if_needed()
@@ -252,6 +258,18 @@ def test_the_feedback_page_has_the_mark_and_the_comment(returned: Formgrader, vi
         expect(page.get_by_text(text).first).to_be_visible()
     assert page.evaluate("window.hacked") is None
     assert page.locator("a[href^=javascript], [onerror]").count() == 0
+
+
+@pytest.mark.parametrize("student", STUDENTS)
+def test_the_feedback_page_is_accessible_and_alone(
+    returned: Formgrader, visit: Callable[..., Visit], student: str
+) -> None:
+    """nbgrader's page of each student: it needs no network, fits a phone, and axe has nothing serious to say."""
+    one = visit(width=390, height=844)
+    one.page.goto((returned.root / f"feedback/{student}/{SLUG}/{SLUG}.html").as_uri())
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert findings(one.page) == []
+    assert (one.outside, one.complaints) == ([], [])
 
 
 def test_formgrader_opens_from_the_menu_of_jupyterlab(marked: Formgrader, visit: Callable[..., Visit]) -> None:
