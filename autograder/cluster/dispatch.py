@@ -29,7 +29,7 @@ from autograder.sandbox.zygote import SandboxError
 KILLS = 3  # workers that a submission may end
 _LOSSES = 20  # tasks lost one after another with workers that had not begun them
 _AHEAD = 4  # submissions handed out for each worker: none waits for this process, and few are under way
-_WAIT_SECONDS = 0.5
+_WAIT_SECONDS = 0.5  # for a result, before it looks at the workers again
 _LOOK_SECONDS = 2.0
 _UNMANNED_SECONDS = 60.0  # how long there may be no worker: a nanny needs seconds to start another
 _LAST_SECONDS = 90.0  # how long submissions under way are waited for after an interruption
@@ -69,7 +69,7 @@ class Dispatch:
         """
         try:
             with interruption() as interrupted:
-                while self._errands() and not interrupted.is_set():
+                while (any(self._waiting.values()) or self._flying) and not interrupted.is_set():
                     self._look()
                     for needs_gpu, waiting in self._waiting.items():
                         while waiting and self._wants_more(needs_gpu):
@@ -96,7 +96,7 @@ class Dispatch:
         workers = workers_of(self._client)
         refuse_others(self._client, workers.all - self._workers.all)
         self._workers, self._looked = workers, now
-        on_gpu = any(errand.needs_gpu for errand in self._errands())
+        on_gpu = bool(self._waiting[True]) or any(errand.needs_gpu for errand, _ in self._flying.values())
         if workers.gpu if on_gpu else workers.all:
             self._manned = now
         elif now - self._manned > _UNMANNED_SECONDS:
@@ -105,9 +105,6 @@ class Dispatch:
                 f"The cluster has had {kind} for {_UNMANNED_SECONDS:g} s: they ended, or lost the scheduler; their logs say why. "
                 f"Start others. {GO_ON}"
             )
-
-    def _errands(self) -> list[Errand]:
-        return [*self._waiting[True], *self._waiting[False], *(errand for errand, _ in self._flying.values())]
 
     def _wait(self, errand: Errand) -> None:
         self._waiting[errand.needs_gpu].append(errand)
