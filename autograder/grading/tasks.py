@@ -16,6 +16,7 @@ from autograder.grading.hand_ins import HandIn
 from autograder.grading.records import Records
 from autograder.grading.result import ERROR, SubmissionResult
 from autograder.sandbox.sandbox import Sandbox
+from autograder.sandbox.zygote import SandboxError
 
 _ORDERS_A_TASK = 8  # few enough to share out evenly, many enough that collecting the checks does not count
 
@@ -63,7 +64,7 @@ def grade_task(
 
     Raises:
         KeepError: a copy cannot be written.
-        SandboxError: the sandbox does not hold.
+        SandboxError: the sandbox has ended.
     """
     waiting = iter(orders)
     current: list[tuple[Order, HandIn]] = []
@@ -71,6 +72,10 @@ def grade_task(
     def take(order: Order, hand_in: HandIn, result: SubmissionResult) -> None:
         if result.status == ERROR and result.message:
             result = replace(result, message=_where_it_is_edited(assignment, result.message))
+            if not sandbox.zygote.alive:  # it would be the same with every submission after this one
+                raise SandboxError(
+                    f"{result.message} What was graded is recorded: the same command goes on from there."
+                )
         graded(order, hand_in, result)
 
     try:

@@ -153,6 +153,11 @@ class Zygote:
         self._process.wait()
         self._errors.close()
 
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs; another is not started in its place."""
+        return self._process.poll() is None
+
     def fork(self, *, cuda: bool = False, layers: tuple[str, ...] | None = None) -> WorkerProcess:
         """A new worker, confined before it reads its first request; `SandboxError` where confinement fails."""
         order = {

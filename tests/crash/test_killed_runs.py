@@ -13,10 +13,10 @@ from autograder.course import Course
 
 # 1,000 take minutes; `UNSTUCK_CRASH_CLASS=1000 pytest tests/crash` does it.
 CLASS = int(os.environ.get("UNSTUCK_CRASH_CLASS", "150"))
-KILLS = ("group", "main", "grader", "zygote")
+KILLS = ("group", "zygote", "main", "grader")
 SAYS = {
     "grader": "autograder: A grader process ended before its time",
-    "zygote": "the grader failed: SandboxError: The zygote",
+    "zygote": "autograder: A grader's zygote has ended (",
 }
 
 
@@ -40,8 +40,7 @@ def test_a_killed_run_goes_on_where_it_was(
         kill(run, whom)
         code = run.wait(timeout=120)
         nobody_is_left()
-        if whom in SAYS:
-            assert SAYS[whom] in (tmp_path / "said").read_text()
+        assert (tmp_path / "said").read_text().startswith(SAYS.get(whom, ""))
         assert code == (1 if whom in SAYS else -9)
         now = recorded(disturbed)
         assert {name: now[name] for name in seen} == seen
