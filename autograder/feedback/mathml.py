@@ -35,8 +35,6 @@ def formula(tex: str, *, block: bool = False) -> str:
         if node.tag not in _ELEMENTS or not node.attrib.keys() <= _ATTRIBUTES:
             return f"<code>{escape(tex)}</code>"
     if block:
-        made.set("tabindex", "0")  # on a narrow screen it scrolls, by the keyboard too
-    if block:
         made.set("tabindex", "0")  # where it is wider than a phone it scrolls, by the keyboard too
     return ElementTree.tostring(made, encoding="unicode")
 
