@@ -29,11 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--student", action="append", metavar="NAME", help="these students only")
     parser.add_argument("--no-pictures", action="store_true", help="run no student code")
     parser.add_argument(
-        "--gradebook",
-        metavar="URL",
-        help="nbgrader's database, for marks given by hand (default: the course's gradebook.db)",
-    )
-    parser.add_argument(
         "--unsafe", action="store_true", help="draw pictures without confinement, where none is to be had"
     )
 
@@ -54,7 +49,6 @@ def run(course: Course, options: argparse.Namespace) -> int:
         assignments=tuple(options.assignment or ()),
         students=tuple(options.student or ()),
         pictures=not options.no_pictures,
-        gradebook=options.gradebook or f"sqlite:///{course.root / 'gradebook.db'}",
         unsafe=options.unsafe,
     )
     try:

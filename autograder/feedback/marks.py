@@ -1,14 +1,16 @@
 """What nbgrader's gradebook knows of a hand-in beyond the checks: the marks and comments of a person, a penalty for lateness."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-SQLITE = "sqlite:///"
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 
 @dataclass(frozen=True)
 class Mark:
-    """What a person gave an answer in words, and said about it; None where it is not marked yet."""
+    """The points of an answer in words, None where it waits for them; and what was said about it."""
 
     score: float | None
     comment: str = ""
@@ -16,35 +18,33 @@ class Mark:
 
 @dataclass(frozen=True)
 class Marks:
-    """The marks of one hand-in by question, and what is taken off for lateness."""
+    """The marks of one hand-in by question, points given in the place of the checks', what is taken off for lateness."""
 
     by_question: dict[str, Mark] = field(default_factory=dict)
+    instead: dict[str, float] = field(default_factory=dict)
     penalty: float = 0.0
 
 
-class Marked:
-    """The marks in a gradebook; none where there is no gradebook."""
+def marks_of(gradebook: "Gradebook | None", student: str, assignment: str, questions: Collection[str]) -> Marks:
+    """The marks of one hand-in; none where there is no gradebook, or where it does not know the hand-in."""
+    if gradebook is None:
+        return Marks()
+    from nbgrader.api import MissingEntry
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._exists = not url.startswith(SQLITE) or Path(url.removeprefix(SQLITE)).is_file()
-
-    def of(self, student: str, assignment: str, questions: list[str]) -> Marks:
-        """The marks of one hand-in; none where the gradebook does not know it."""
-        if not self._exists:
-            return Marks()
-        from nbgrader.api import Gradebook, MissingEntry
-
-        with Gradebook(self._url) as gradebook:
-            try:
-                submission = gradebook.find_submission(assignment, student)
-            except MissingEntry:
-                return Marks()
-            found = {}
-            for notebook in submission.notebooks:
-                comments = {one.name: one.manual_comment or "" for one in notebook.comments}
-                for grade in notebook.grades:
-                    if grade.name in questions:
-                        score = None if grade.manual_score is None else float(grade.manual_score)
-                        found[grade.name] = Mark(score, comments.get(grade.name, ""))
-            return Marks(found, float(submission.late_submission_penalty or 0.0))
+    try:
+        submission = gradebook.find_submission(assignment, student)
+    except MissingEntry:
+        return Marks()
+    found, instead = {}, {}
+    for notebook in submission.notebooks:
+        comments = {one.name: one.comment or "" for one in notebook.comments}
+        for grade in notebook.grades:
+            if grade.name in questions:
+                # An answer that was left as it was released has 0 points from nbgrader, and waits for nobody.
+                known = grade.manual_score is not None or (
+                    grade.auto_score is not None and not grade.needs_manual_grade
+                )
+                found[grade.name] = Mark(float(grade.score) if known else None, comments.get(grade.name, ""))
+            elif grade.manual_score is not None:
+                instead[grade.name] = float(grade.score)
+    return Marks(found, instead, float(submission.late_submission_penalty or 0.0))

@@ -94,7 +94,7 @@ def _template() -> Template:
 def _page(assignment: Assignment, result: SubmissionResult, pictures: dict[str, Shown], marks: Marks) -> Page:
     graded = result.status == "graded"
     exercises = [
-        Feedback(name, result.exercise_score(name), points, result.exercise(name), picture=pictures.get(name))
+        _exercise(result, name, points, pictures, marks)
         for name, points in (assignment.points.items() if graded else ())
         if result.exercise(name)
     ]
@@ -107,7 +107,7 @@ def _page(assignment: Assignment, result: SubmissionResult, pictures: dict[str, 
     return Page(
         title=_plain(assignment.handout.title),
         student=_plain(result.student),
-        score=result.score if graded else None,
+        score=sum(one.score for one in exercises) if graded else None,
         max_score=result.max_score,
         message="" if graded else _ungraded(result),
         notes=tuple(map(_plain, (*result.notes, *_late(marks)))),
@@ -116,6 +116,16 @@ def _page(assignment: Assignment, result: SubmissionResult, pictures: dict[str, 
         questions=answers if exercises else (),
         small_print=tuple(_small_print(result, answers)),
     )
+
+
+def _exercise(result: SubmissionResult, name: str, points: float, pictures: dict[str, Shown], marks: Marks) -> Feedback:
+    score, notes = result.exercise_score(name), []
+    if name in marks.instead:
+        notes.append(
+            f"A person gave {number(marks.instead[name])} points here in the place of the checks' {number(score)}."
+        )
+        score = marks.instead[name]
+    return Feedback(name, score, points, result.exercise(name), notes=notes, picture=pictures.get(name))
 
 
 def told(checks: Sequence[CheckResult]) -> str:

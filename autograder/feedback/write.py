@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.carrier.gradebook import gradebook
 from autograder.course import Course, CourseError
 from autograder.feedback.gallery import Gallery, Shown
-from autograder.feedback.marks import Marked
+from autograder.feedback.marks import marks_of
 from autograder.feedback.page import file_name, html
 from autograder.grading import atomic
 from autograder.grading.atomic import KeepError
@@ -21,7 +22,6 @@ class Wanted:
     assignments: tuple[str, ...]
     students: tuple[str, ...]
     pictures: bool
-    gradebook: str
     unsafe: bool
 
 
@@ -29,14 +29,13 @@ def write_pages(course: Course, wanted: Wanted, folder: Path) -> tuple[int, list
     """How many pages were written, and a line for each that is not, or not whole.
 
     Raises:
-        CourseError: there is no result of that kind.
+        CourseError: there is no result of that kind, or the gradebook does not answer.
         KeepError: a page cannot be written.
         SandboxError: no picture can be drawn here.
     """
     results = _chosen(recorded(course, list(wanted.files) or None), wanted)
-    marked = Marked(wanted.gradebook)
     written, problems = 0, []
-    with Gallery(course, unsafe=wanted.unsafe) as gallery:
+    with Gallery(course, unsafe=wanted.unsafe) as gallery, gradebook(course.root) as book:
         for result in results:
             if result.assignment not in course.assignments:
                 problems.append(f"{result.student}: there is no assignment {result.assignment!r}; no page was written")
@@ -49,7 +48,7 @@ def write_pages(course: Course, wanted: Wanted, folder: Path) -> tuple[int, list
                 except KeepError as error:
                     problems.append(f"{error} The page has no pictures.")
             questions = [question.name for question in assignment.handout.questions]
-            marks = marked.of(result.student, result.assignment, questions)
+            marks = marks_of(book, result.student, result.assignment, questions)
             page = html(assignment, result, pictures, marks)
             atomic.write(folder / file_name(result), [page.encode()])
             written += 1

@@ -170,6 +170,14 @@ def test_marks_are_told_only_where_they_are_known(assignment: Assignment) -> Non
     assert "Handed in late: 1.5 points are taken off" in late
 
 
+def test_points_given_by_a_person_win(assignment: Assignment) -> None:
+    """In the exercise, in the overview and in the sum; the page says so."""
+    text = html(assignment, sample_result(assignment), {}, Marks(instead={"momentum_step": 5.0}))
+    assert "momentum_step: 5 of 6 points" in text
+    assert "A person gave 5 points here in the place of the checks&#x27; 3." in text
+    assert f"<strong>{sample_result(assignment).score + 2:g}</strong> of 20 points" in text
+
+
 def test_the_overview_says_what_came_of_each_exercise(assignment: Assignment) -> None:
     """All right, the mistakes by name, not written, or how many failed."""
     wrong = next(check for check in sample_result(assignment).checks if check.status == "failed")
