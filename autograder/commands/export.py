@@ -145,14 +145,13 @@ def _write_gradescope(book: "Book", folder: Path) -> list[str]:
 
     wrong = []
     for one in book.grades:
-        result = one.result
-        if result is None:
+        if one.result is None:
             continue
-        if result.status != "graded" or one.assignment == "":
-            wrong.append(f"{one.student}, {one.assignment}: no results.json: {result.status}: {result.message}")
+        if one.problem or one.result.status != "graded":
+            wrong.append(f"{one.student}, {one.assignment}: no results.json: {one.problem or one.result.message}")
             continue
         path = folder / quote(one.assignment, safe="") / quote(one.student, safe=" @+") / "results.json"
-        text = json.dumps(document(result, penalty=one.penalty), indent=1, ensure_ascii=False)
+        text = json.dumps(document(one.result, penalty=one.penalty, parts=one.parts), indent=1, ensure_ascii=False)
         atomic.write(path, [text.encode(errors="replace")])
     return wrong
 

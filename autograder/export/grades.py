@@ -6,20 +6,10 @@ from dataclasses import dataclass
 
 from autograder.course import Course
 from autograder.export.marks import HandIn, Mark, Marks
+from autograder.export.part import Part
 from autograder.grading.result import SubmissionResult
 
 MISSING = "missing"
-
-
-@dataclass(frozen=True)
-class Part:
-    """An exercise or a question: its score, None where there is none, its points; overruled where a score by hand won."""
-
-    name: str
-    score: float | None
-    points: float
-    by_hand: bool = False
-    overruled: bool = False
 
 
 @dataclass(frozen=True)

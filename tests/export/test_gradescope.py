@@ -141,12 +141,40 @@ def test_recorded_results_are_exported_one_by_one(course: Course, capsys: pytest
     assert f"eve, {SLUG}: no results.json: unreadable" in said
 
 
-def test_a_penalty_is_in_the_exported_document(course: Course) -> None:
-    """Once in the score of the whole, and told."""
+def test_marks_and_scores_by_hand_are_in_the_exported_document(course: Course) -> None:
+    """A question is a test of its own, an overruled exercise is told; what counts is the score of the whole."""
+    failed = result("ada", "walk/visits_every_place")
+    write_results(course, failed)
+    book = Book(course)
+    book.record(failed, answer=None)
+    book.mark("ada", "why_downhill", 1.5)
+    book.mark("ada", "walk", 4)
+    target = course.root / "out"
+    assert run(course, "export", course.root / "results.json", "--format", "gradescope", "--output", target) == 0
+    made = json.loads((target / SLUG / "ada" / "results.json").read_text(encoding="utf-8"))
+    jsonschema.validate(made, SPECIFICATION)
+    assert (made["score"], made["extra_data"]["max_score"]) == (19.5, 22.0)
+    assert (made["tests"][3]["name"], made["tests"][3]["score"]) == ("why_downhill: marked by hand", 1.5)
+    assert "walk: 4 of 6 points by hand" in made["output"]
+
+
+def test_a_grade_with_a_problem_has_no_document(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
+    """An answer waits, or there are two results; it is named."""
+    write_results(course, result("ada"), result("bob"), result("bob", path="elsewhere"))
+    Book(course).record(result("ada"), answer=None)
+    target = course.root / "out"
+    assert run(course, "export", course.root / "results.json", "--format", "gradescope", "--output", target) == 1
+    assert not list(target.rglob("*.json"))
+    said = capsys.readouterr().err
+    assert "waits for a mark: why_downhill" in said
+    assert "there are 2 results" in said
+
+
+def test_a_penalty_is_told() -> None:
+    """Once in the score of the whole."""
     made = document(result("ada"), penalty=2.0)
     assert (made["score"], made["extra_data"]["raw_score"]) == (18.0, 20.0)
-    assert "less 2 for being late" in made["output"]
-    Book(course)
+    assert "20 points, less 2 for being late" in made["output"]
 
 
 def test_gradescope_needs_a_folder(course: Course, capsys: pytest.CaptureFixture[str]) -> None:
