@@ -74,7 +74,8 @@ def grade_task(
             result = replace(result, message=_where_it_is_edited(assignment, result.message))
             if not sandbox.zygote.alive:  # it would be the same with every submission after this one
                 raise SandboxError(
-                    f"{result.message} What was graded is recorded: the same command goes on from there."
+                    f"A grader's zygote has ended ({result.message}); is there too little memory? What was graded is recorded: "
+                    "the same command goes on from there."
                 )
         graded(order, hand_in, result)
 
