@@ -21,7 +21,7 @@ from autograder.report.tokens import Block
 REFERENCE = "\0reference"  # takes part in the comparison, for solutions leak; no student has this name
 GRADED = "graded"
 _MOST, _SEVERAL = 0.5, 3  # of the class, at least so many: what they share is not theirs
-_GROUPS_SHOWN = 40  # an assignment, with their code
+GROUPS_SHOWN = 40  # an assignment, with their code
 _LINES_SHOWN = 40
 _WIDEST = 160  # characters of a line
 
@@ -222,7 +222,7 @@ def _compare(course: Course, assignment: Assignment, results: list[SubmissionRes
     documents[REFERENCE], texts[REFERENCE] = reference, assignment.reference
     made = groups(documents, given, styles)
     likenesses = [
-        Likeness(assignment.slug, group, _excerpts(group, texts, documents, given) if rank < _GROUPS_SHOWN else ())
+        Likeness(assignment.slug, group, _excerpts(group, texts, documents, given) if rank < GROUPS_SHOWN else ())
         for rank, group in enumerate(made)
     ]
     return Compared(tuple(likenesses), tuple(left_out), compared, altered, rebuilt)

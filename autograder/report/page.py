@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from autograder.report import figures
 from autograder.report.attention import KINDS
-from autograder.report.gather import Report, shown_name
+from autograder.report.gather import GROUPS_SHOWN, Report, shown_name
 from autograder.report.similar import ALIKE
 from autograder.report.statistics import AssignmentNumbers, CheckNumbers, Mistake
 from autograder.report.trouble import RULES
@@ -66,6 +66,7 @@ def render(report: Report, made: datetime) -> str:
         counts=Counter(remark.kind for remark in report.remarks),
         rules=RULES,
         alike=ALIKE,
+        groups_shown=GROUPS_SHOWN,
         few=FEW,
         low=LOW,
     )

@@ -112,7 +112,7 @@ def _linked(prints: list[Hashes], count: int) -> list[tuple[int, int, float]]:
         share = shared / np.maximum(np.minimum(mass, mass[i]), 1e-9)
         for j in np.flatnonzero((shared >= LEAST_SHARED) & (share >= ALIKE)):
             if j > i and len(own[j]) >= LEAST_OWN:
-                links.append((i, int(j), min(1.0, float(share[j]))))
+                links.append((i, int(j), min(1.0, round(float(share[j]), 6))))
     return links
 
 

@@ -214,6 +214,21 @@ def test_hostile_code_is_text_side_by_side(tiny: Course):
     assert "&lt;script&gt;alert(1)" in page.source
 
 
+def test_code_of_the_largest_groups_alone_is_shown(tiny: Course, monkeypatch: pytest.MonkeyPatch):
+    """Three copies and two others: with one group's code shown, it is that of the three, and the page says so of the rest."""
+
+    def code(mark: str) -> str:
+        return "\n".join(f"def f{n}(x):\n    return x.{mark}{n}(x) ** {n} - x.b{n}[{n}:] @ x.c{n}" for n in range(40))
+
+    monkeypatch.setattr("autograder.report.gather.GROUPS_SHOWN", 1)
+    copies = [_handed_in(tiny, name, code("a")) for name in ("ada", "bob", "eve")]
+    page = page_of(tiny, *copies, *(_handed_in(tiny, name, code("z")) for name in ("kim", "lea")))
+    assert "3 alike, 100 % to 100 %: ada, bob, eve" in page.text
+    assert "2 alike, 100 %: kim, lea" in page.text
+    assert page.text.count("largest groups of an assignment only") == 1
+    assert len(page.all("pre")) == 2
+
+
 def test_a_copy_of_the_reference_is_told(tiny: Course):
     """Where a hand-in reads like the solution, the page says so: solutions leak."""
     long = tiny.assignment("t1_tiny").reference + "".join(
