@@ -6,7 +6,7 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo test lint build validate bench clean
+.PHONY: demo test lint build validate pictures bench clean
 
 # Constraints hold in pip's build environments too, so that nothing pulls in another torch or setuptools.
 .venv/.complete: requirements.txt pyproject.toml
@@ -33,6 +33,10 @@ build: .venv/.complete
 
 validate: .venv/.complete
 	$(BIN)/autograder validate
+
+# The pictures of README and docs, taken by the browser tests of the real pages.
+pictures: .venv/.complete
+	UNSTUCK_PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest -q tests/browser
 
 bench: .venv/.complete
 	$(BIN)/python benchmarks/throughput.py
