@@ -13,7 +13,8 @@ from markupsafe import Markup
 
 from autograder.report import figures
 from autograder.report.attention import KINDS
-from autograder.report.gather import GROUPS_SHOWN, Report, shown_name
+from autograder.report.comparison import GROUPS_SHOWN, shown_name
+from autograder.report.gather import Report
 from autograder.report.similar import ALIKE
 from autograder.report.statistics import AssignmentNumbers, CheckNumbers, Mistake
 from autograder.report.trouble import RULES

@@ -220,7 +220,7 @@ def test_code_of_the_largest_groups_alone_is_shown(tiny: Course, monkeypatch: py
     def code(mark: str) -> str:
         return "\n".join(f"def f{n}(x):\n    return x.{mark}{n}(x) ** {n} - x.b{n}[{n}:] @ x.c{n}" for n in range(40))
 
-    monkeypatch.setattr("autograder.report.gather.GROUPS_SHOWN", 1)
+    monkeypatch.setattr("autograder.report.comparison.GROUPS_SHOWN", 1)
     copies = [_handed_in(tiny, name, code("a")) for name in ("ada", "bob", "eve")]
     page = page_of(tiny, *copies, *(_handed_in(tiny, name, code("z")) for name in ("kim", "lea")))
     assert "3 alike, 100 % to 100 %: ada, bob, eve" in page.text
