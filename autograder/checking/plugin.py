@@ -14,6 +14,7 @@ from _pytest.runner import runtestprotocol
 
 from autograder.checking.compare import Ledger, keeping
 from autograder.checking.inputs import Inputs
+from autograder.checking.known import Answers, Asked
 from autograder.sandbox.lend import names_in
 
 _QUIET = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging", "-p", "no:capture"]
@@ -38,12 +39,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Bench:
-    """What a check is given: two modules that behave alike, a seed for its inputs, a tolerance."""
+    """What a check is given: two modules that behave alike, a seed for its inputs, a tolerance; what is known of the second."""
 
     student: Any
     reference: Any
     seed: int
     tolerance: float
+    known: Answers | None = None
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,16 @@ class Examination:
         """Whether any check asks which devices there are."""
         return any("devices" in names_in(item.obj.__code__) for item in self._items.values())
 
+    @property
+    def lasting(self) -> bool:
+        """Whether its checks can be run after pytest has ended: they take no fixtures but ours."""
+        return all(set(item.fixturenames) <= _OWN_FIXTURES for item in self._items.values())
+
     def run(self, name: str, bench: Bench) -> Verdict:
         """The verdict of the check of this name."""
         self._bench, self._raised = bench, None
         item = self._items[name]
-        ledger = Ledger(bench.seed, bench.tolerance)
+        ledger = Ledger(bench.seed, bench.tolerance, asked=Asked(bench.known))
         with keeping(ledger):
             if set(item.fixturenames) <= _OWN_FIXTURES:
                 self._call(item)

@@ -5,12 +5,15 @@ import math
 import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
 
 import pytest
 
 from autograder.checking.catalogue import Mistake, read_mistakes
 from autograder.checking.compare import Disagreement
+from autograder.checking.known import Answers, KnownAnswers
 from autograder.checking.plugin import Bench, Check, Examination, Verdict, examine
 from autograder.checking.reference import ReferenceModule
 from autograder.course import Assignment, check_seed
@@ -36,6 +39,21 @@ class Order:
     seed: str
 
 
+@dataclass(frozen=True)
+class Trusted:
+    """Our own side of an assignment: the catalogue, the modules made of it, and the answers that they have given."""
+
+    mistakes: list[Mistake]
+    modules: dict[str, ReferenceModule] = field(default_factory=dict)
+    known: KnownAnswers = field(default_factory=KnownAnswers)
+
+
+@lru_cache(maxsize=16)
+def _trusted(sandbox: Sandbox, catalogue: Path, version: str) -> Trusted:
+    """What outlives the tasks of a process: the modules of `version` use this sandbox for their work on devices."""
+    return Trusted(read_mistakes(catalogue))
+
+
 class Examiner:
     """Grades submissions of one assignment with one set of collected checks. Made by `grade_all`."""
 
@@ -46,13 +64,12 @@ class Examiner:
         self.examination = examination
         self._sandbox = sandbox
         self._deadlines = deadlines
-        self._mistakes = read_mistakes(assignment.hidden / "mistakes.py")
-        self._references: dict[str, ReferenceModule] = {}
+        self._trusted = _trusted(sandbox, assignment.hidden / "mistakes.py", assignment.version)
 
     @property
     def mistakes(self) -> list[Mistake]:
         """The catalogue, in its order."""
-        return self._mistakes
+        return self._trusted.mistakes
 
     def grade(self, order: Order) -> SubmissionResult:
         """The result of one submission; what the grader itself does wrong becomes `error`, never a zero."""
@@ -164,7 +181,7 @@ class Examiner:
         recording = Recording()
         session.start_check(check_seed(seed, check.name))
         student = StudentModule(session, recording, self._sandbox.devices)
-        verdict = self._run(check, student, self.reference(), seed)
+        verdict = self._run_against(None, check, student, seed)
         status, message = self._classify(check, verdict, work, seed)
         return Tried(check, verdict, recording, status, message, time.perf_counter() - started)
 
@@ -174,7 +191,7 @@ class Examiner:
         def satisfies(one: Tried, mistake: Mistake) -> bool:
             session.start_check(check_seed(seed, one.check.name))
             student = StudentModule(session, one.recording, self._sandbox.devices, replay=True)
-            return self._run(one.check, student, self.reference(mistake), seed).error is None
+            return self._run_against(mistake, one.check, student, seed).error is None
 
         def follows(one: Tried, exercise: str) -> bool:
             session.start_check(check_seed(seed, one.check.name))
@@ -183,21 +200,33 @@ class Examiner:
             given = self.reference().with_function(exercise, getattr(own, exercise))
             return self._run(one.check, student, given, seed).error is None
 
-        explain(tried, self._mistakes, satisfies)
+        explain(tried, self.mistakes, satisfies)
         credit_what_follows(tried, self.reference().uses, follows)
 
-    def _run(self, check: Check, student: object, reference: object, seed: str) -> Verdict:
+    def _run_against(self, mistake: Mistake | None, check: Check, student: StudentModule, seed: str) -> Verdict:
+        """The verdict beside the reference, or a mistake in its place, whose answers are computed once for a seed."""
+        known, key = self._trusted.known, (_key(mistake), check.name, check_seed(seed, check.name))
+        answers = known.of(*key)
+        try:
+            return self._run(check, student, self.reference(mistake), seed, answers)
+        finally:
+            known.keep(*key, answers)
+
+    def _run(
+        self, check: Check, student: object, reference: object, seed: str, known: Answers | None = None
+    ) -> Verdict:
         tolerance = self.assignment.margins.get(check.name, {}).get("tolerance") or DEFAULT_TOLERANCE
-        return self.examination.run(check.name, Bench(student, reference, check_seed(seed, check.name), tolerance))
+        bench = Bench(student, reference, check_seed(seed, check.name), tolerance, known)
+        return self.examination.run(check.name, bench)
 
     def reference(self, mistake: Mistake | None = None) -> ReferenceModule:
         """The reference as a module, or a mistake in its place; each is made once."""
-        key = "" if mistake is None else mistake.name
-        if key not in self._references:
+        modules, key = self._trusted.modules, _key(mistake)
+        if key not in modules:
             text = self.assignment.reference
             text = text if mistake is None else mistake.submission(text)
-            self._references[key] = ReferenceModule(self.assignment.slug, text, self._sandbox)
-        return self._references[key]
+            modules[key] = ReferenceModule(self.assignment.slug, text, self._sandbox)
+        return modules[key]
 
     def _classify(self, check: Check, verdict: Verdict, work: Work, seed: str) -> tuple[str, str]:
         """The status of a check and what a student may read of it."""
@@ -225,6 +254,10 @@ class Examiner:
         return ERROR, f"{check.name} failed on the reference itself: {type(error).__name__}: {error}"
 
 
+def _key(mistake: Mistake | None) -> str:
+    return "" if mistake is None else mistake.name
+
+
 def grade_all(
     assignment: Assignment,
     sandbox: Sandbox,
@@ -233,13 +266,25 @@ def grade_all(
     deadlines: Deadlines | None = None,
 ) -> None:
     """Grades submissions of one assignment one after another and hands each result to `done`."""
+    collected = _collected(assignment.checks, assignment.version)
 
     def work(examination: Examination) -> None:
+        if examination.lasting:
+            collected[:] = [examination]
         examiner = Examiner(assignment, sandbox, examination, deadlines)
         for order in orders:
             done(examiner.grade(order))
 
-    examine(assignment.checks, work)
+    if collected:
+        work(collected[0])
+    else:
+        examine(assignment.checks, work)
+
+
+@lru_cache(maxsize=16)
+def _collected(checks: Path, version: str) -> list[Examination]:
+    """The checks of this version, if this process has collected them: that takes as long as grading a submission."""
+    return []
 
 
 def _result(one: Tried, forbidden: set[str]) -> CheckResult:

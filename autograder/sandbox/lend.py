@@ -25,13 +25,11 @@ def is_lendable(value: Any) -> bool:
 
 def lend(function: types.FunctionType, encode: Callable[[Any], wire.Value]) -> wire.Function:
     """The wire form of a function; `LendError` where it names anything but torch, math, builtins and its own values."""
-    for code in _codes(function.__code__):
-        named = {name for name in code.co_names if name in function.__globals__ and not hasattr(builtins, name)}
-        if strangers := sorted(_global_names(code) & named - _LENT_NAMES):
-            raise LendError(
-                f"{function.__name__} names {', '.join(strangers)}; code lent to the worker may name only torch, math, builtins, "
-                "its arguments and what it closes over. Pass the value as an argument."
-            )
+    if strangers := sorted(_strange_names(function.__code__) & function.__globals__.keys()):
+        raise LendError(
+            f"{function.__name__} names {', '.join(strangers)}; code lent to the worker may name only torch, math, builtins, "
+            "its arguments and what it closes over. Pass the value as an argument."
+        )
     closure = [encode(cell.cell_contents) for cell in function.__closure__ or ()]
     defaults = [encode(item) for item in function.__defaults__ or ()]
     keywords: list[tuple[str | int, wire.Value]] = [
@@ -57,8 +55,11 @@ def _codes(code: types.CodeType) -> list[types.CodeType]:
 
 
 @lru_cache(maxsize=4096)
-def _global_names(code: types.CodeType) -> set[str]:
-    return {str(step.argval) for step in dis.get_instructions(code) if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+def _strange_names(code: types.CodeType) -> frozenset[str]:
+    """The globals that a function and those inside it name, beside what the worker has."""
+    steps = (step for inner in _codes(code) for step in dis.get_instructions(inner))
+    names = {str(step.argval) for step in steps if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return frozenset(name for name in names - _LENT_NAMES if not hasattr(builtins, name))
 
 
 def _anonymous(code: types.CodeType) -> types.CodeType:

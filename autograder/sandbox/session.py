@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from autograder.sandbox.weight import weight
-from autograder.sandbox.zygote import SandboxError, WorkerProcess, Zygote
+from autograder.sandbox.zygote import Needs, SandboxError, WorkerProcess, Zygote
 from autograder.worker import wire
 
 SIMULATED, CUDA = "simulated", "cuda"
@@ -161,11 +161,10 @@ class Session:
         """A worker that has loaded the submission. What cannot be loaded is not tried again."""
         if (failure := self._load_failures.get(name)) is not None:
             raise type(failure)(*failure.args)
-        worker = self._zygote.fork(cuda=name == CUDA)
+        needs = Needs(self._submitted.forbidden, self._submitted.on_devices and name != CUDA)
+        worker = self._zygote.fork(needs, cuda=name == CUDA)
         self.usage.workers += 1
         try:
-            if self._submitted.on_devices and name != CUDA:
-                self._register(worker)
             notes = self._load(worker)
         except Interrupted as interrupted:
             self._end(worker)
@@ -180,17 +179,10 @@ class Session:
             self.notes = [_ADDRESS.sub("0x…", note[:500]) for note in notes[:50]]
         return worker
 
-    def _register(self, worker: WorkerProcess) -> None:
-        """Registers the simulated device, before there is student code in the worker that could answer in its place."""
-        reply = self._exchange(worker, wire.Register(), self._deadlines.load_cpu, self._deadlines.load_wall)
-        if isinstance(reply.outcome, wire.Raised):
-            raise SandboxError(f"The simulated device cannot be had here: {reply.outcome.text}")
-
     def _load(self, worker: WorkerProcess) -> list[str]:
         """Loads the submission; the worker's notes on what it left out."""
         mine = self._submitted
-        forbidden = [(name, list(python), list(operators)) for name, python, operators in mine.forbidden]
-        load = wire.Load(mine.slug, list(mine.cells), mine.is_notebook, list(mine.exercises), forbidden)
+        load = wire.Load(mine.slug, list(mine.cells), mine.is_notebook, list(mine.exercises))
         reply = self._exchange(worker, load, self._deadlines.load_cpu, self._deadlines.load_wall)
         if isinstance(reply.outcome, wire.Raised):
             raise Crashed(f"your file could not be loaded: {reply.outcome.kind[:100]}: {reply.outcome.text[:300]}")
@@ -253,7 +245,7 @@ def _has_something_to_say(worker: WorkerProcess) -> bool:
     """Whether anything came from a worker that was asked nothing."""
     poll = select.poll()
     poll.register(worker.channel, select.POLLIN)
-    return bool(poll.poll(0))
+    return bool(worker.received or poll.poll(0))
 
 
 class _Clock:
@@ -262,52 +254,62 @@ class _Clock:
     def __init__(self, worker: WorkerProcess, cpu: float, wall: float) -> None:
         self._worker = worker
         self._poll = select.poll()  # not select.select, which knows no descriptor from 1024 on
+        self._poll.register(worker.channel, select.POLLIN)
         self._cpu, self._wall = cpu, wall
         self._cpu_end = worker.cpu() + cpu
         self._wall_end = time.monotonic() + wall
 
-    def wait(self, *, writable: bool = False) -> None:
-        """Returns when the socket is ready; raises `TimedOut` when time is up, ready or not: a byte buys no time."""
-        self._poll.register(self._worker.channel, select.POLLOUT if writable else select.POLLIN)
-        while True:
-            ready = self._poll.poll(50)
-            if self._worker.cpu() > self._cpu_end:
-                raise TimedOut(
-                    f"it was still computing after {self._cpu:g} s; the reference takes milliseconds. Look for an endless loop."
-                )
-            if time.monotonic() > self._wall_end:
-                raise TimedOut(
-                    f"it did not answer within {self._wall:g} s; it seems to wait for something that never comes."
-                )
-            if ready:
-                return
+    def wait(self) -> None:
+        """Returns when there is something to read; raises `TimedOut` when time is up, ready or not: a byte buys no time."""
+        while not self._in_time(self._poll.poll(50)):
+            pass
+
+    def wait_to_write(self) -> None:
+        """Returns when something can be written; raises `TimedOut` when time is up."""
+        poll = select.poll()
+        poll.register(self._worker.channel, select.POLLOUT)
+        while not self._in_time(poll.poll(50)):
+            pass
+
+    def _in_time(self, ready: list[tuple[int, int]]) -> bool:
+        """Whether anything is ready."""
+        if self._worker.cpu() > self._cpu_end:
+            raise TimedOut(
+                f"it was still computing after {self._cpu:g} s; the reference takes milliseconds. Look for an endless loop."
+            )
+        if time.monotonic() > self._wall_end:
+            raise TimedOut(
+                f"it did not answer within {self._wall:g} s; it seems to wait for something that never comes."
+            )
+        return bool(ready)
 
 
 def _send(worker: WorkerProcess, data: bytes, clock: _Clock) -> None:
     worker.channel.setblocking(False)
     view = memoryview(data)
     while view:
-        clock.wait(writable=True)
         try:
             view = view[worker.channel.send(view) :]
         except BlockingIOError:
-            continue
+            clock.wait_to_write()
         except OSError:
             raise Crashed("the process that ran it ended") from None
 
 
 def _receive(worker: WorkerProcess, count: int, clock: _Clock) -> bytes:
-    parts = []
-    while count:
+    """The next `count` bytes; what comes with them is kept for the next call."""
+    held = worker.received
+    while len(held) < count:
         clock.wait()
         try:
-            part = worker.channel.recv(min(count, 1 << 20))
+            part = worker.channel.recv(min(max(count - len(held), 1 << 16), 1 << 20))
         except BlockingIOError:
             continue
         except ConnectionResetError:
             part = b""
         if not part:
             raise Crashed("the process that ran it ended (out of memory, killed by the system, or told to exit)")
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)
+        held += part
+    data = bytes(memoryview(held)[:count])
+    del held[:count]
+    return data

@@ -12,6 +12,7 @@ import sysconfig
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,18 +52,20 @@ class Ended:
 class WorkerProcess:
     """A confined worker: its socket, its pidfd, its pid."""
 
-    def __init__(self, zygote: "Zygote", channel: socket.socket, pid: int, pidfd: int) -> None:
-        self._zygote = zygote
+    def __init__(self, line: "_Line", channel: socket.socket, pid: int, pidfd: int) -> None:
+        self._line = line
         self.channel = channel
+        self.received = bytearray()  # read from the channel, and not looked at yet
         self.pid = pid
         self._pidfd = pidfd
+        self._clock = (~pid << 3) | 2  # the kernel's clock id of another process's CPU time: complemented pid, bits 010
 
     def cpu(self) -> float:
         """CPU seconds used so far."""
-        # The kernel's clock id of another process's CPU time: its complemented pid above the bits 010.
-        with contextlib.suppress(OSError):
-            return time.clock_gettime((~self.pid << 3) | 2)
-        return 0.0
+        try:
+            return time.clock_gettime(self._clock)
+        except OSError:
+            return 0.0
 
     def end(self) -> Ended:
         """Kills the worker where it still runs, and says how it ended."""
@@ -70,7 +73,8 @@ class WorkerProcess:
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
         self.channel.close()
         os.close(self._pidfd)
-        return self._zygote.reap(self.pid)
+        answer, _ = self._line.ask({"do": "reap", "pid": self.pid}, [], 0)
+        return Ended(**answer)
 
 
 def site_folders() -> list[str]:
@@ -103,6 +107,14 @@ def cuda_devices() -> list[str]:
     return sorted(glob.glob("/dev/nvidia*"))
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What all workers of an assignment need, made ready once: what it forbids, and whether it has device checks."""
+
+    forbidden: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = ()  # name, Python names, operators
+    simulated: bool = False
+
+
 class Zygote:
     """A preloaded interpreter that forks workers; safe to share between threads. Use as a context manager."""
 
@@ -112,8 +124,9 @@ class Zygote:
         self.layers = layers
         self.limits = limits or Limits()
         self._lock = threading.Lock()
-        self._ready = False
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._prepared: dict[Needs, _Line] = {}
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._line = _Line(ours, self._complaint)
         environment = {
             "PYTHONHASHSEED": "0",
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -148,7 +161,8 @@ class Zygote:
 
     def close(self) -> None:
         """Ends the zygote and with it every worker."""
-        self._control.close()
+        for line in (*self._prepared.values(), self._line):
+            line.close()
         self._process.kill()
         self._process.wait()
         self._errors.close()
@@ -158,8 +172,15 @@ class Zygote:
         """Whether it still runs; another is not started in its place."""
         return self._process.poll() is None
 
-    def fork(self, *, cuda: bool = False, layers: tuple[str, ...] | None = None) -> WorkerProcess:
+    def cpu(self) -> float:
+        """CPU seconds of the zygote itself so far, its forks for other zygotes and workers included."""
+        return time.clock_gettime((~self._process.pid << 3) | 2)
+
+    def fork(
+        self, needs: Needs | None = None, *, cuda: bool = False, layers: tuple[str, ...] | None = None
+    ) -> WorkerProcess:
         """A new worker, confined before it reads its first request; `SandboxError` where confinement fails."""
+        line = self._line_for(needs or Needs())
         order = {
             "do": "fork",
             "layers": list(self.layers if layers is None else layers),
@@ -172,11 +193,11 @@ class Zygote:
         ours.settimeout(_ANSWER_SECONDS)
         try:
             with theirs:
-                answer, descriptors = self._ask(order, [theirs.fileno()], 1)
+                answer, descriptors = line.ask(order, [theirs.fileno()], 1)
         except SandboxError:
             ours.close()
             raise
-        worker = WorkerProcess(self, ours, answer["pid"], descriptors[0])
+        worker = WorkerProcess(line, ours, answer["pid"], descriptors[0])
         try:
             verdict = ours.recv(1)
             reason = ours.recv(500).decode(errors="replace") if verdict == b"!" else "it died"
@@ -190,31 +211,24 @@ class Zygote:
             )
         return worker
 
-    def reap(self, pid: int) -> Ended:
-        """How the worker of this pid ended; waits until it has."""
-        answer, _ = self._ask({"do": "reap", "pid": pid}, [], 0)
-        return Ended(**answer)
-
-    def _ask(self, order: dict[str, Any], given: list[int], wanted: int) -> tuple[dict[str, Any], list[int]]:
-        """The zygote's answer to an order, with as many descriptors as wanted; `SandboxError` where none comes."""
+    def _line_for(self, needs: Needs) -> "_Line":
+        """The line to a zygote that has these things ready; it is forked when it is first needed."""
+        if needs == Needs():
+            return self._line
         with self._lock:
-            try:
-                if not self._ready:
-                    self._control.settimeout(_START_SECONDS)
-                    self._receive(0)
-                    self._control.settimeout(_ANSWER_SECONDS)
-                    self._ready = True
-                socket.send_fds(self._control, [json.dumps(order).encode()], given)
-                return self._receive(wanted)
-            except OSError as error:
-                state = "answer" if self._ready else "start; is the machine overloaded?"
-                raise SandboxError(f"The zygote did not {state} ({error}) {self._complaint()}") from error
-
-    def _receive(self, descriptors: int) -> tuple[dict[str, Any], list[int]]:
-        message, received, _, _ = socket.recv_fds(self._control, 1 << 16, descriptors)
-        if not message:
-            raise SandboxError(f"The zygote died: {self._complaint()}")
-        return json.loads(message), list(received)
+            if needs not in self._prepared:
+                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                line = _Line(ours, self._complaint)
+                try:
+                    with theirs:
+                        order = {"do": "prepare", "forbidden": needs.forbidden, "simulated": needs.simulated}
+                        self._line.ask(order, [theirs.fileno()], 0)
+                    line.wait_until_ready()
+                except BaseException:
+                    line.close()
+                    raise
+                self._prepared[needs] = line
+            return self._prepared[needs]
 
     def _complaint(self) -> str:
         """What the zygote said before its end, which this is at the latest."""
@@ -224,3 +238,52 @@ class Zygote:
             return "It was closed."
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace")[-2000:] or f"exit status {status}"
+
+
+class _Line:
+    """The grader's end of a zygote's control socket; safe to share between threads."""
+
+    def __init__(self, control: socket.socket, complaint: Callable[[], str]) -> None:
+        self._control = control
+        self._complaint = complaint
+        self._lock = threading.Lock()
+        self._ready = False
+
+    def close(self) -> None:
+        """Ends the zygote at the other end, which waits for orders."""
+        self._control.close()
+
+    def wait_until_ready(self) -> None:
+        """Returns when the zygote has loaded all that it needs; `SandboxError` where it cannot."""
+        with self._lock, self._faults_told():
+            self._get_ready()
+
+    def ask(self, order: dict[str, Any], given: list[int], wanted: int) -> tuple[dict[str, Any], list[int]]:
+        """The zygote's answer to an order, with as many descriptors as wanted; `SandboxError` where none comes."""
+        with self._lock, self._faults_told():
+            self._get_ready()
+            socket.send_fds(self._control, [json.dumps(order).encode()], given)
+            return self._receive(wanted)
+
+    def _get_ready(self) -> None:
+        if not self._ready:
+            self._control.settimeout(_START_SECONDS)
+            answer, _ = self._receive(0)
+            if "error" in answer:
+                raise SandboxError(f"The sandbox cannot be made ready: {answer['error']}")
+            self._control.settimeout(_ANSWER_SECONDS)
+            self._ready = True
+
+    @contextlib.contextmanager
+    def _faults_told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            state = "answer" if self._ready else "start; is the machine overloaded?"
+            raise SandboxError(f"The zygote did not {state} ({error}) {self._complaint()}") from error
+
+    def _receive(self, descriptors: int) -> tuple[dict[str, Any], list[int]]:
+        message, received, _, _ = socket.recv_fds(self._control, 1 << 16, descriptors)
+        if not message:
+            raise SandboxError(f"The zygote died: {self._complaint()}")
+        return json.loads(message), list(received)

@@ -26,11 +26,22 @@ _COMPOSITE_KEYS = (
     "AutogradCPU", "AutogradCUDA", "AutogradPrivateUse1", "CPU", "CUDA", "PrivateUse1", "FuncTorchBatched",
 )  # fmt: skip
 _numbers = itertools.count()
+_listener: list[Report] = []
 _KEY = "__watched"
 
 
-def watch(rows: list[tuple[str, list[str], list[str]]], report: Report) -> None:
-    """Has every call of what the rows name reported by that name, from now on and in this process.
+def report_to(listener: Report) -> None:
+    """Has calls of what is watched reported to this function, and to no other."""
+    _listener[:] = [listener]
+
+
+def _report(name: str) -> None:
+    for listener in _listener:
+        listener(name)
+
+
+def watch(rows: list[tuple[str, list[str], list[str]]]) -> None:
+    """Has every call of what the rows name reported by that name, from now on, in this process and those forked from it.
 
     A row is a name, dotted Python names (a module or class stands for all its functions), and prefixes of operators.
     """
@@ -42,12 +53,12 @@ def watch(rows: list[tuple[str, list[str], list[str]]], report: Report) -> None:
                 # Written in C++: seen as the operator of its name, with or without an overload.
                 prefixes.setdefault(f"aten::{found.__name__}", name)
             for function in set(_functions(found, set())):
-                _watch_function(function, name, report)
+                _watch_function(function, name)
     if prefixes:
-        _watch_operators(prefixes, report)
+        _watch_operators(prefixes)
 
 
-def _watch_operators(prefixes: dict[str, str], report: Report) -> None:
+def _watch_operators(prefixes: dict[str, str]) -> None:
     """Puts a kernel that reports before the kernels of each operator with such a prefix; the first that fits gives the name."""
     wanted = tuple(prefixes)
     for operator in (operator for operator in _OPERATORS if operator.startswith(wanted)):
@@ -58,9 +69,9 @@ def _watch_operators(prefixes: dict[str, str], report: Report) -> None:
         library = _library(namespace)
         if torch._C._dispatch_has_kernel_for_dispatch_key(operator, "CompositeImplicitAutograd"):
             for key in _COMPOSITE_KEYS:
-                library.impl(found, _decomposed(found, name, report), key)
+                library.impl(found, _decomposed(found, name), key)
         else:
-            library.impl(found, _passed_on(found, name, report), "BackendSelect", with_keyset=True)
+            library.impl(found, _passed_on(found, name), "BackendSelect", with_keyset=True)
 
 
 @cache
@@ -69,21 +80,21 @@ def _library(namespace: str) -> torch.library.Library:
     return torch.library.Library(namespace, "IMPL")
 
 
-def _passed_on(operator: Any, name: str, report: Report) -> Callable[..., Any]:
+def _passed_on(operator: Any, name: str) -> Callable[..., Any]:
     """A kernel that stands between autograd and the device's own kernel."""
 
     def reported(keys: DispatchKeySet, *args: Any, **kwargs: Any) -> Any:
-        report(name)
+        _report(name)
         return operator.redispatch(keys & _BELOW, *args, **kwargs)
 
     return reported
 
 
-def _decomposed(operator: Any, name: str, report: Report) -> Callable[..., Any]:
+def _decomposed(operator: Any, name: str) -> Callable[..., Any]:
     """A kernel of an operator that is nothing but others, which then record gradients themselves."""
 
     def reported(*args: Any, **kwargs: Any) -> Any:
-        report(name)
+        _report(name)
         return operator.decompose(*args, **kwargs)
 
     return reported
@@ -122,14 +133,14 @@ def _functions(found: Any, seen: set[int]) -> Iterator[types.FunctionType]:
         yield from _functions(part, seen)
 
 
-def _watch_function(function: types.FunctionType, name: str, report: Report) -> None:
+def _watch_function(function: types.FunctionType, name: str) -> None:
     original = types.FunctionType(
         function.__code__, function.__globals__, function.__name__, function.__defaults__, function.__closure__
     )
     original.__kwdefaults__ = function.__kwdefaults__
 
     def reported(*args: Any, **kwargs: Any) -> Any:
-        report(name)
+        _report(name)
         return original(*args, **kwargs)
 
     key = f"__watched_{next(_numbers)}"

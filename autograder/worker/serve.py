@@ -22,7 +22,6 @@ import torch
 import wire
 
 _TEXT = 2000  # characters of an exception's text that cross
-_MODULES = dict(sys.modules)
 _LENT = {"torch": torch, "math": math, "__builtins__": builtins}
 
 
@@ -36,6 +35,8 @@ class Worker:
         self._objects: dict[int, Any] = {}
         self._exercises: frozenset[str] = frozenset()
         self._called: set[tuple[str, str]] = set()
+        self._modules = dict(sys.modules)
+        forbidden.report_to(self._note_forbidden)
 
     def serve(self) -> None:
         """Answers until the host goes away."""
@@ -44,7 +45,7 @@ class Worker:
             envelope = wire.unpack_envelope(wire.read_exactly(self._descriptor, size))
             if envelope.seed is not None:
                 with contextlib.suppress(Exception):
-                    _begin(envelope.seed)
+                    self._begin(envelope.seed)
                 wire.write_all(self._descriptor, envelope.number.to_bytes(8, "little"))
             reply = self._answer(envelope)
             try:
@@ -53,16 +54,23 @@ class Worker:
                 data = wire.pack(wire.Reply(envelope.number, wire.Raised("WireError", ["ValueError"], str(error))))
             wire.write_all(self._descriptor, data)
 
+    def _begin(self, seed: int) -> None:
+        """Puts seeds and global settings back."""
+        if len(sys.modules) < len(self._modules):  # thrown out, though torch imports some of them while it works
+            sys.modules.update(self._modules)
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        torch.default_generator.manual_seed(seed)
+        torch.set_default_dtype(torch.float32)
+        torch.set_grad_enabled(True)
+
     def _answer(self, envelope: wire.Envelope) -> wire.Reply:
         self._called.clear()
         request = envelope.request
         notes: list[str] = []
         outcome: wire.Returned | wire.Raised
         try:
-            if isinstance(request, wire.Register):
-                simulated.register()
-                outcome = wire.Returned(None)
-            elif isinstance(request, wire.Load):
+            if isinstance(request, wire.Load):
                 notes = self._load(request)
                 outcome = wire.Returned(None)
             else:
@@ -72,7 +80,7 @@ class Worker:
         return wire.Reply(envelope.number, outcome, self._forbidden(), notes)
 
     def _load(self, request: wire.Load) -> list[str]:
-        _begin(0)  # what is drawn at import is the same in every worker
+        self._begin(0)  # what is drawn at import is the same in every worker
         if request.is_notebook:
             self._source = source.read_notebook(request.cells, request.exercises)
         else:
@@ -83,7 +91,6 @@ class Worker:
         text = "\n".join(self._source.lines) + "\n"
         linecache.cache[request.slug] = (len(text), None, text.splitlines(keepends=True), request.slug)
         self._exercises = frozenset(request.exercises)
-        forbidden.watch(request.forbidden, self._note_forbidden)
         notes = list(self._source.notes)
         for statement in self._source.statements:
             try:
@@ -181,13 +188,3 @@ class Worker:
         if number is None:
             return wire.Raised(type(error).__name__, bases, text)
         return wire.Raised(type(error).__name__, bases, text, self._source.locate(number), self._source.line(number))
-
-
-def _begin(seed: int) -> None:
-    if len(sys.modules) < len(_MODULES):  # thrown out, though torch imports some of them while it works
-        sys.modules.update(_MODULES)
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    torch.default_generator.manual_seed(seed)
-    torch.set_default_dtype(torch.float32)
-    torch.set_grad_enabled(True)

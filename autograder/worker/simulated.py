@@ -456,28 +456,43 @@ def _simulated() -> torch.device:
 def register(name: str = "simulated") -> torch.device:
     """The device `name`, which this process and thread can use like "cuda" wherever it is `in_use`.
 
-    Once per process and before its first backward pass, which fixes for how many devices autograd has threads; so after
-    the fork, never in the zygote. Raises `Unavailable` where this torch lacks the private parts or they do not work.
+    Once per process and before its first backward pass, which fixes for how many devices autograd has threads; a process
+    forked from this one has it too. Raises `Unavailable` where this torch lacks the private parts.
     """
     global _device
     if _device is not None:
         if _device.type != name:
             raise Unavailable(f"the simulated device is registered as {_device.type!r} and cannot be {name!r} as well")
         return _device
-    try:
+    with _as_unavailable():
         from torch.utils.backend_registration import _setup_privateuseone_for_python_backend
 
         _setup_privateuseone_for_python_backend(name)
         _device = torch.device(name, 0)
-        with in_use():
-            _try()
+    return _device
+
+
+def try_out() -> None:
+    """Raises `Unavailable` where one forward and backward pass on the device does not give the known gradient.
+
+    This is the process's first backward pass: never in one that is to fork workers.
+    """
+    with _as_unavailable(), in_use():
+        x = torch.full((2,), 3.0, device=_simulated(), requires_grad=True)
+        (x * x).sum().backward()
+        if x.grad is None or x.grad.cpu().tolist() != [6.0, 6.0]:
+            raise RuntimeError("the gradient of x² at 3 is not 6")
+
+
+@contextlib.contextmanager
+def _as_unavailable() -> Iterator[None]:
+    try:
+        yield
     except (ImportError, AttributeError, RuntimeError, TypeError) as error:
-        _device = None
         raise Unavailable(
             f"the simulated device needs torch's private PrivateUse1 Python backend as of 2.13, but torch "
             f"{torch.__version__} answered: {error}; use the device 'meta'"
         ) from error
-    return _device
 
 
 @contextlib.contextmanager
@@ -485,11 +500,3 @@ def in_use() -> Iterator[None]:
     """Makes the registered device answer. Elsewhere no operation pays for it."""
     with _SimulatedMode(), _whole_constants():
         yield
-
-
-def _try() -> None:
-    """Raises where one forward and backward pass on the device does not give the known gradient."""
-    x = torch.full((2,), 3.0, device=_device, requires_grad=True)
-    (x * x).sum().backward()
-    if x.grad is None or x.grad.cpu().tolist() != [6.0, 6.0]:
-        raise RuntimeError("the gradient of x² at 3 is not 6")

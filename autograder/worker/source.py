@@ -9,6 +9,7 @@ import itertools
 import re
 import symtable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -48,16 +49,29 @@ def read_notebook(cells: list[str], exercises: list[str]) -> Source:
     source = Source()
     transformer = TransformerManager()
     for number, cell in enumerate(cells, 1):
-        bare = _TIMING_MAGIC.sub(lambda magic: "\n" * magic[0].count("\n"), cell)
-        blank = sum(1 for _ in itertools.takewhile(lambda line: not line.strip(), bare.splitlines()))
-        try:
-            # IPython drops blank lines before the first; lines are to be counted as the author sees them.
-            text = "\n" * blank + transformer.transform_cell(bare)
-        except Exception:
-            text = cell
+        text = cell if _parses(cell) else _without_magics(cell, transformer)
         _add(source, text, f" of code cell {number}", f"code cell {number}")
     source.statements = _needed(source.statements, exercises)
     return source
+
+
+def _without_magics(cell: str, transformer: TransformerManager) -> str:
+    """The cell as Python, its lines counted as the author sees them; as it is where IPython cannot read it."""
+    bare = _TIMING_MAGIC.sub(lambda magic: "\n" * magic[0].count("\n"), cell)
+    blank = sum(1 for _ in itertools.takewhile(lambda line: not line.strip(), bare.splitlines()))
+    try:
+        return "\n" * blank + str(transformer.transform_cell(bare))  # IPython drops blank lines before the first
+    except Exception:
+        return cell
+
+
+def _parses(cell: str) -> bool:
+    """Whether a cell is Python as it stands. Most are, and looking for magics takes ten times as long as parsing."""
+    try:
+        ast.parse(cell)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def _add(source: Source, text: str, name: str, title: str) -> None:
@@ -65,14 +79,13 @@ def _add(source: Source, text: str, name: str, title: str) -> None:
     source.starts.append((start + 1, name))
     source.lines += text.splitlines() or [""]
     try:
-        tree = ast.parse(text)
+        tree = ast.parse("\n" * start + text)  # blank lines before it are the cheapest way to number its lines
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        place = f"line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else "somewhere"
+        place = f"line {error.lineno - start}" if isinstance(error, SyntaxError) and error.lineno else "somewhere"
         reason = error.msg if isinstance(error, SyntaxError) else type(error).__name__
         source.notes.append(f"{title} cannot be read and was left out: {reason}, {place}")
         return
     for statement in tree.body:
-        ast.increment_lineno(statement, start)
         source.statements += _single_imports(statement) if isinstance(statement, ast.Import) else [statement]
 
 
@@ -83,15 +96,29 @@ def _single_imports(statement: ast.Import) -> list[ast.stmt]:
 
 def _needed(statements: list[ast.stmt], exercises: list[str]) -> list[ast.stmt]:
     pruned = [kept for kept in map(_pruned, statements) if kept is not None]
-    candidates = [(statement, _binds(statement), _completes(statement), _uses(statement)) for statement in pruned]
-    local = set().union(*(bound for statement, bound, _, _ in candidates if not isinstance(statement, _IMPORTS)))
+    bound = [(statement, _binds(statement)) for statement in pruned]
+    local = set().union(*(names for statement, names in bound if not isinstance(statement, _IMPORTS)))
+    candidates = [_Candidate(statement, names | (_completes(statement) & local)) for statement, names in bound]
     needed = set(exercises)
     while True:
-        kept = [item for item in candidates if _always_counts(item[0]) or (item[1] | (item[2] & local)) & needed]
-        wider = needed.union(*(uses for _, _, _, uses in kept))
+        kept = [one for one in candidates if one.names & needed or _always_counts(one.statement)]
+        wider = needed.union(*(one.uses for one in kept))
         if wider == needed:
-            return [statement for statement, _, _, _ in kept]
+            return [one.statement for one in kept]
         needed = wider
+
+
+@dataclass
+class _Candidate:
+    """A statement and the names for whose sake it is kept."""
+
+    statement: ast.stmt
+    names: set[str]
+
+    @cached_property
+    def uses(self) -> set[str]:
+        """The names that it needs itself. Found only for what is kept: figures and training runs are long."""
+        return _uses(self.statement)
 
 
 def _pruned(statement: ast.stmt) -> ast.stmt | None:

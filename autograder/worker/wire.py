@@ -25,6 +25,7 @@ DTYPES = {
         torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64, torch.bool,
     )
 }  # fmt: skip
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 class WireError(Exception):
@@ -88,11 +89,6 @@ class Load(msgspec.Struct, tag="load"):
     cells: list[str]
     is_notebook: bool
     exercises: list[str]
-    forbidden: list[tuple[str, list[str], list[str]]]  # name, Python names, operators
-
-
-class Register(msgspec.Struct, tag="register"):
-    """Registers the simulated device; comes before `Load`, so that no student code answers it."""
 
 
 class Call(msgspec.Struct, tag="call"):
@@ -130,7 +126,7 @@ class Run(msgspec.Struct, tag="run"):
     device: str | None = None
 
 
-Request = Register | Load | Call | Read | Write | Run
+Request = Load | Call | Read | Write | Run
 
 
 class Envelope(msgspec.Struct):
@@ -172,14 +168,22 @@ class Reply(msgspec.Struct):
 
 def encode_tensor(tensor: torch.Tensor, *, numpy: bool = False) -> Array:
     """The wire form of a tensor: detached, on the host, its strides kept where it is dense but not contiguous."""
-    name = str(tensor.dtype).removeprefix("torch.")
-    if name not in DTYPES or tensor.layout is not torch.strided:
+    name = _NAMES.get(tensor.dtype)
+    if name is None or tensor.layout is not torch.strided:
         raise WireError(f"a tensor of {tensor.dtype} and layout {tensor.layout} cannot cross; return a dense one")
-    plain = tensor.detach().cpu()
+    plain = tensor.detach()
+    if plain.device.type != "cpu":
+        plain = plain.cpu()
     strides = None if plain.is_contiguous() or 0 in plain.stride() else list(plain.stride())
-    flat = plain.resolve_conj().resolve_neg().contiguous().reshape(-1)
-    data = flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
-    return Array(name, list(tensor.shape), data, strides, bool(tensor.requires_grad), numpy)
+    return Array(name, list(tensor.shape), _row_major(plain), strides, bool(tensor.requires_grad), numpy)
+
+
+def _row_major(plain: torch.Tensor) -> bytes:
+    """A tensor's elements in the order of its indices."""
+    if type(plain) is torch.Tensor and plain.dtype is not torch.bfloat16 and not (plain.is_conj() or plain.is_neg()):
+        return plain.numpy().tobytes()
+    flat = plain.resolve_conj().resolve_neg().contiguous().reshape(-1)  # numpy knows none of these
+    return flat.view(torch.uint8).numpy().tobytes() if flat.numel() else b""
 
 
 def decode_tensor(array: Array, *, restride: bool = False) -> torch.Tensor:

@@ -5,6 +5,9 @@ submission. It must never run student code, a backward pass, or an operation on 
 
 Control messages (JSON over a SOCK_SEQPACKET socket): `{"do": "fork", …}` with the worker's socket attached is answered by
 `{"pid": …}` with a pidfd attached; `{"do": "reap", "pid": …}` by the exit status and the resources used.
+`{"do": "prepare", …}` with a control socket attached forks another zygote, which has made ready what all workers of an
+assignment need; it is answered by `{"pid": …}`, and serves that socket as this one does its own, after a `{"ready": true}`
+or an `{"error": …}`.
 """
 
 import contextlib
@@ -17,7 +20,7 @@ import sys
 from typing import Any
 
 PRELOADED = (
-    "msgspec", "numpy", "torch", "torch.nn.functional", "torch.optim", "torch.func", "torch.autograd.functional",
+    "msgspec", "numpy", "numpy.random", "torch", "torch.nn.functional", "torch.optim", "torch.func", "torch.autograd.functional",
     "torch.utils._python_dispatch", "torch._dynamo", "torch._decomp.decompositions_for_jvp",
     "dataclasses", "typing", "collections", "functools", "itertools",
     "abc", "enum", "fractions", "statistics", "decimal", "copy", "warnings", "linecache", "traceback",
@@ -36,12 +39,13 @@ def _preload() -> None:
 
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    importlib.import_module("serve")
-    importlib.import_module("confine")
-    importlib.import_module("simulated")
+    for name in ("serve", "confine", "forbidden", "simulated"):
+        importlib.import_module(name)
+    pages = importlib.import_module("pages")
     _forget()
     gc.collect()
     gc.freeze()
+    pages.use_huge_pages()
 
 
 def _forget() -> None:
@@ -97,20 +101,80 @@ def _reap(control: socket.socket, pid: int) -> None:
     control.send(json.dumps(answer).encode())
 
 
-def main() -> None:
-    """Serves fork and reap requests until the grader closes the control socket."""
-    control = socket.socket(fileno=int(sys.argv[1]))
-    _preload()
-    control.send(b'{"ready": true}')
+def _prepare(control: socket.socket, descriptor: int, order: dict[str, Any]) -> None:
+    """Forks a zygote that watches what an assignment forbids and knows the simulated device, if it is asked for."""
+    parent = os.getpid()
+    child = os.fork()
+    if child:
+        os.close(descriptor)
+        control.send(json.dumps({"pid": child}).encode())
+        return
+    try:
+        import confine
+        import forbidden
+        import simulated
+
+        confine.tie_to(parent)
+        control.close()
+        ours = socket.socket(fileno=descriptor)
+        try:
+            forbidden.watch(order["forbidden"])
+            if order["simulated"]:
+                simulated.register()
+                _try_simulated_device()
+        except simulated.Unavailable as error:
+            ours.send(json.dumps({"error": str(error)[:500]}).encode())
+            os._exit(3)
+        gc.freeze()
+        ours.send(b'{"ready": true}')
+        _serve(ours)
+    finally:
+        os._exit(4)
+
+
+def _try_simulated_device() -> None:
+    """Tries it in a child of its own, since a process that ran a backward pass must not fork workers."""
+    import simulated
+
+    told, tells = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            simulated.try_out()
+        except simulated.Unavailable as error:
+            os.write(tells, str(error).encode()[:500])
+        finally:
+            os._exit(0)
+    os.close(tells)
+    with os.fdopen(told, "rb") as pipe:
+        fault = pipe.read()
+    os.waitpid(child, 0)
+    if fault:
+        raise simulated.Unavailable(fault.decode())
+
+
+def _serve(control: socket.socket) -> None:
+    """Answers orders until the other side closes the socket."""
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 1)
         if not message:
             return
         order = json.loads(message)
-        if order["do"] == "fork":
-            _fork(control, descriptors[0], order)
-        else:
-            _reap(control, order["pid"])
+        match order["do"]:
+            case "fork":
+                _fork(control, descriptors[0], order)
+            case "prepare":
+                _prepare(control, descriptors[0], order)
+            case _:
+                _reap(control, order["pid"])
+
+
+def main() -> None:
+    """Makes ready, then serves the grader until it closes the control socket."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    _preload()
+    control.send(b'{"ready": true}')
+    _serve(control)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 """Inputs come from a seed and from nothing else."""
 
+from collections import Counter
+
 import numpy as np
 import torch
 
 from autograder.checking import Inputs
-from autograder.course import Course, check_seed
+from autograder.course import INPUT_SETS, Course, check_seed
 
 
 def drawn(seed: int) -> list[object]:
@@ -59,18 +61,31 @@ def test_single_precision_inputs_are_the_double_ones_rounded() -> None:
     assert torch.equal(Inputs(3).normal(5, dtype=torch.float32), Inputs(3).normal(5).float())
 
 
-def test_seeds_differ_by_student_assignment_check_and_secret(tmp_path, monkeypatch) -> None:
-    """Nobody's inputs are another's: an answer that was copied with its numbers fails."""
-    monkeypatch.delenv("UNSTUCK_SECRET", raising=False)
+def test_a_student_has_one_of_the_seeds_of_the_assignment(tmp_path, monkeypatch) -> None:
+    """A class shares `INPUT_SETS` seeds about evenly, each student always has the same, and none is another assignment's."""
+    monkeypatch.setenv("UNSTUCK_SECRET", "one")
     course = Course(tmp_path)
-    seed = course.seed("ada", "a3")
-    assert seed == Course(tmp_path).seed("ada", "a3")
-    others = [course.seed("bob", "a3"), course.seed("ada", "a7"), course.seed("ad", "aa3")]
+    students = [f"student{number}" for number in range(800)]
+    drawn = Counter(course.seed(student, "a3") for student in students)
+    assert len(drawn) == INPUT_SETS
+    assert max(drawn.values()) < 2 * len(students) / INPUT_SETS
+    assert [course.seed(student, "a3") for student in students] == [
+        Course(tmp_path).seed(one, "a3") for one in students
+    ]
+    assert not drawn.keys() & {course.seed(student, "a7") for student in students}
+
+
+def test_seeds_depend_on_the_secret_and_the_check(tmp_path, monkeypatch) -> None:
+    """Who does not know the secret knows neither the seeds nor who shares one."""
+    students = [f"student{number}" for number in range(40)]
+    monkeypatch.setenv("UNSTUCK_SECRET", "one")
+    one = [Course(tmp_path).seed(student, "a3") for student in students]
     monkeypatch.setenv("UNSTUCK_SECRET", "another")
-    others.append(course.seed("ada", "a3"))
-    assert len({seed, *others}) == 5
-    assert check_seed(seed, "step/one") == check_seed(seed, "step/one")
-    assert check_seed(seed, "step/one") != check_seed(seed, "step/two")
+    another = [Course(tmp_path).seed(student, "a3") for student in students]
+    assert not set(one) & set(another)
+    assert [one.index(seed) for seed in one] != [another.index(seed) for seed in another]
+    assert check_seed(one[0], "step/one") == check_seed(one[0], "step/one")
+    assert check_seed(one[0], "step/one") != check_seed(one[0], "step/two")
 
 
 def test_the_secret_is_for_its_owner(tmp_path, monkeypatch) -> None:

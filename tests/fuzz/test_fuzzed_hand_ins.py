@@ -111,7 +111,7 @@ def taken_in(course: Course, paths: list[Path], root: Path) -> list[Submission]:
             else:
                 status, message = "graded", None
                 for work in read[0]:
-                    wire.pack(wire.Envelope(1, wire.Load(SLUG, list(work.cells), work.is_notebook, [], [])))
+                    wire.pack(wire.Envelope(1, wire.Load(SLUG, list(work.cells), work.is_notebook, [])))
             recorded_again(Course(root), course.assignment(SLUG), one, hand_in, status, message)
         return found
 

@@ -136,7 +136,7 @@ def test_a_zygote_that_died_is_a_fault_of_the_grader(own: Zygote) -> None:
 
 def test_a_zygote_that_stands_still_is_given_up(own: Zygote) -> None:
     """Where no answer comes within the limit, SandboxError; never a wait without end."""
-    own._control.settimeout(0.5)
+    own._line._control.settimeout(0.5)
     os.kill(own._process.pid, signal.SIGSTOP)
     started = time.monotonic()
     with pytest.raises(SandboxError, match="did not answer"):
@@ -165,7 +165,7 @@ def test_a_closed_zygote_refuses() -> None:
 def test_workers_end_with_their_zygote(own: Zygote) -> None:
     """A grader that is killed leaves no process behind: the zygote goes when its socket closes, and its workers with it."""
     worker = own.fork()
-    own._control.close()
+    own._line._control.close()
     assert worker.channel.recv(1) == b""  # the other end is gone
     own._process.wait(10)
     worker.channel.close()

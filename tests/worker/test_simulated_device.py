@@ -542,6 +542,7 @@ import torch, simulated
 torch.ones(2, requires_grad=True).sum().backward()
 try:
     simulated.register()
+    simulated.try_out()
 except simulated.Unavailable as error:
     print(str(error).split("; ")[-1])
 student = {{}}

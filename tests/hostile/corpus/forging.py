@@ -63,7 +63,7 @@ NUMBERS = {
     ),
 }  # fmt: skip
 MALFORMED = {
-    "sends a request for a reply": _forged("send(wire.Envelope(number(), wire.Register())); os._exit(0)"),
+    "sends a request for a reply": _forged("send(wire.Envelope(number(), wire.Read(None, 'double'))); os._exit(0)"),
     "sends an empty frame": _forged("raw(b'')"),
     "sends no msgpack": _forged("raw(b'\\xc1' * 100)"),
     "sends text": _forged("raw(b'passed')"),

@@ -1,0 +1,104 @@
+"""Answers of the reference and of the mistakes, kept: students who share a seed are asked the same, and the answers with them."""
+
+import types
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+
+_LIMIT = 128 * 2**20  # bytes of all outcomes that are kept
+_PLAIN = 200  # bytes that anything but a tensor is taken to weigh
+
+
+@dataclass
+class Answers:
+    """The outcomes of one trusted module in one check under one seed, in the order in which the check asks for them."""
+
+    entries: list[tuple[types.CodeType, str | None, Any]] = field(default_factory=list)
+
+    @property
+    def weight(self) -> int:
+        """Bytes, roughly."""
+        return sum(_weight(outcome) for _, _, outcome in self.entries) + _PLAIN
+
+
+class Asked:
+    """How far one run of a check has come in a module's answers.
+
+    They hold while the check is the same course of calls for every student: until it learns something of the student outside
+    `agree`, or goes on after a disagreement. From then on everything is computed.
+    """
+
+    def __init__(self, answers: Answers | None) -> None:
+        self._answers = answers
+        self._next = 0
+        self._given: int | None = 0
+
+    def learns(self, given: int | None) -> None:
+        """Ends it where the student has given more answers (of which `None` means unknown) than the check's comparisons took."""
+        if given is None or given != self._given:
+            self.ends()
+
+    def took(self, given: int | None) -> None:
+        """The student's answers so far belong to comparisons."""
+        self._given = given
+
+    def ends(self) -> None:
+        """Nothing is known from here on."""
+        self._answers = None
+
+    def outcome(self, call: Any, names: str | None, compute: Callable[[], Any]) -> Any:
+        """The outcome of the next call, from what is known where it is."""
+        code = getattr(call, "__code__", None)
+        if self._answers is None or code is None:
+            self.ends()
+            return compute()
+        entries = self._answers.entries
+        self._next += 1
+        if self._next <= len(entries):
+            known_code, known_names, outcome = entries[self._next - 1]
+            if known_code == code and known_names == names:
+                return outcome
+            self.ends()
+            return compute()
+        outcome = compute()
+        entries.append((code, names, outcome))
+        return outcome
+
+
+class KnownAnswers:
+    """What is kept, the longest unused forgotten first."""
+
+    def __init__(self, limit: int = _LIMIT) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[tuple[str, str, int], tuple[Answers, int]] = OrderedDict()
+        self._weight = 0
+
+    def of(self, module: str, check: str, seed: int) -> Answers:
+        """The answers of a module (the reference, or a mistake by name) in a check under a seed; none yet where it is new."""
+        found, _ = self._kept.get((module, check, seed), (Answers(), 0))
+        return found
+
+    def keep(self, module: str, check: str, seed: int, answers: Answers) -> None:
+        """Keeps what a run has added."""
+        key = (module, check, seed)
+        _, before = self._kept.pop(key, (answers, 0))
+        weight = answers.weight if len(answers.entries) else 0
+        self._kept[key] = (answers, weight)
+        self._weight += weight - before
+        while self._weight > self._limit:
+            _, (_, weight) = self._kept.popitem(last=False)
+            self._weight -= weight
+
+
+def _weight(value: Any) -> int:
+    if isinstance(value, (torch.Tensor, np.ndarray)):
+        return _PLAIN + int(value.nbytes)
+    if isinstance(value, (list, tuple)):
+        return _PLAIN + sum(map(_weight, value))
+    if isinstance(value, dict):
+        return _PLAIN + sum(map(_weight, value.values()))
+    return _PLAIN

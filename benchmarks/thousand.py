@@ -1,0 +1,250 @@
+"""A whole course: 1,000 students times all assignments, graded as `autograder grade` grades them, from files to records.
+
+    .venv/bin/python benchmarks/thousand.py [--students 1000] [--jobs N] [--sample 4] [--json FILE]
+
+Submissions are generated: right answers in several styles, one or two named mistakes, half-done work, files with syntax
+errors, endless loops and crashes; half of them notebooks, half modules; no two alike. Printed are submissions a minute, CPU
+seconds a submission (grader, zygotes and workers), and the memory of all processes together when 100, 1,000 and all were
+graded. On a sample of each assignment, in the same run: nbgrader as it ships, one pytest process each (see throughput.py), and
+the floor, which is a bare fork of the zygote, the submission's own compute and the comparison of its answers.
+"""
+
+import argparse
+import json
+import os
+import random
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from in_process import compute
+from throughput import Cost, cost_of, nbgrader_alone, pytest_each
+
+from autograder.checking.catalogue import read_mistakes, read_styles
+from autograder.course import Assignment, Course, find_course
+from autograder.grading.api import Settings, grade_submissions
+from autograder.grading.intake import Submission
+from autograder.grading.result import SubmissionResult
+from autograder.sandbox.zygote import Zygote
+
+HERE = Path(__file__).resolve().parent
+HANGS = "\n\ndef {name}(*args, **kwargs):\n    while True:\n        pass\n"
+CRASHES = "\n\ndef {name}(*args, **kwargs):\n    import ctypes\n    ctypes.string_at(0)\n"
+
+
+class Writer:
+    """Writes what students might hand in for one assignment."""
+
+    def __init__(self, assignment: Assignment, draw: random.Random) -> None:
+        self._assignment = assignment
+        self._draw = draw
+        self._right = [assignment.reference, *read_styles(assignment.hidden / "styles").values()]
+        self._mistakes = read_mistakes(assignment.hidden / "mistakes.py")
+        self._skeleton = (assignment.folder / f"{assignment.slug}.py").read_text(encoding="utf-8")
+        self._notebook = json.loads((assignment.folder / f"{assignment.slug}.ipynb").read_text(encoding="utf-8"))
+
+    def text(self, student: str) -> str:
+        """A module as this student wrote it."""
+        kind = self._draw.random()
+        name = self._draw.choice(list(self._assignment.points))
+        if kind < 0.40:
+            text = self._draw.choice(self._right)
+        elif kind < 0.70:
+            text = self._draw.choice(self._mistakes).submission(self._assignment.reference)
+        elif kind < 0.85:
+            first, second = self._draw.sample(self._mistakes, 2)
+            text = second.submission(first.submission(self._assignment.reference))
+        elif kind < 0.95:  # not all of it written
+            text = f"{self._assignment.reference}\n\ndef {name}(*args, **kwargs):\n    raise NotImplementedError\n"
+        elif kind < 0.98:
+            text = self._skeleton
+        elif kind < 0.99:
+            text = f"{self._assignment.reference}\n\ndef unfinished(:\n"
+        elif kind < 0.995:
+            text = self._assignment.reference + CRASHES.format(name=name)
+        else:
+            text = self._assignment.reference + HANGS.format(name=name)
+        return f"# {student}\n{text}"
+
+    def write(self, student: str, folder: Path) -> Path:
+        """The file that this student hands in."""
+        folder.mkdir(parents=True, exist_ok=True)
+        text = self.text(student)
+        if self._draw.random() < 0.5:
+            path = folder / f"{self._assignment.slug}.py"
+            path.write_text(text, encoding="utf-8")
+            return path
+        path = folder / f"{self._assignment.slug}.ipynb"
+        path.write_text(json.dumps(self._filled_in(text)), encoding="utf-8")
+        return path
+
+    def _filled_in(self, text: str) -> dict[str, object]:
+        """The notebook with the whole text in the place of its first exercise."""
+        cells = []
+        left = text
+        for cell in self._notebook["cells"]:
+            source = "".join(cell["source"])
+            if cell["cell_type"] == "code" and "raise NotImplementedError" in source:
+                source, left = left, ""
+            cells.append({**cell, "source": source})
+        return {**self._notebook, "cells": cells}
+
+
+@dataclass
+class Memory:
+    """The memory of this process and its descendants, watched from a thread."""
+
+    peak: int = 0
+    at: dict[int, int] = field(default_factory=dict)
+    graded: int = 0
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def watch(self) -> None:
+        """Measures every second until `stop`."""
+        while not self._stop.wait(1.0):
+            used = sum(map(_private, _tree(os.getpid())))
+            self.peak = max(self.peak, used)
+            self.at[self.graded] = used
+
+    def stop(self) -> None:
+        """Ends the watch."""
+        self._stop.set()
+
+    def peak_until(self, count: int) -> int:
+        """The largest of the bytes seen while at most `count` submissions were graded."""
+        return max((used for graded, used in self.at.items() if graded <= count), default=0)
+
+
+def _tree(root: int) -> list[int]:
+    """A process and its descendants."""
+    found = [root]
+    for pid in found:
+        try:
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+        except OSError:
+            continue
+    return found
+
+
+def _private(pid: int) -> int:
+    """Bytes of a process, what it shares divided by those who share it (its proportional set size)."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:  # ended meanwhile
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)
+
+
+def bare_fork(count: int = 40) -> Cost:
+    """The cost of a confined worker that is asked nothing, zygote's and worker's CPU included."""
+    with Zygote() as zygote:
+        zygote.fork().end()
+        before = zygote.cpu()
+        workers = 0.0
+        started = time.perf_counter()
+        mine = time.process_time()
+        for _ in range(count):
+            workers += zygote.fork().end().cpu
+        wall = time.perf_counter() - started
+        cpu = time.process_time() - mine + zygote.cpu() - before + workers
+    return Cost(wall, cpu) / count
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--students", type=int, default=1000)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--sample", type=int, default=4, help="submissions of each assignment beside other graders")
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    course = find_course(HERE)
+    draw = random.Random(20261126)
+    with tempfile.TemporaryDirectory() as scratch:
+        root = Path(scratch)
+        submissions = []
+        writers = {slug: Writer(assignment, draw) for slug, assignment in course.assignments.items()}
+        for slug, writer in writers.items():
+            for number in range(options.students):
+                student = f"student{number:04d}"
+                path = writer.write(student, root / "inbox" / student / slug)
+                submissions.append(Submission(student, slug, path.parent, str(path.relative_to(root))))
+        draw.shuffle(submissions)
+        found = graded(course, submissions, options.jobs)
+        samples = {slug: beside(course.assignment(slug), writer, root / "beside" / slug, options.sample)
+                   for slug, writer in writers.items()}  # fmt: skip
+    report = {"submissions": len(submissions), "jobs": options.jobs, "cores": os.cpu_count(), **found,
+              "fork": vars(bare_fork()), "samples": samples}  # fmt: skip
+    print_report(report)
+    if options.json is not None:
+        options.json.write_text(json.dumps(report, indent=1) + "\n")
+
+
+def graded(course: Course, submissions: list[Submission], jobs: int) -> dict[str, object]:
+    """What grading them all costs; records go to a course folder of its own, which is thrown away."""
+    memory = Memory()
+    watcher = threading.Thread(target=memory.watch, daemon=True)
+    statuses: dict[str, int] = {}
+    workers = 0.0
+
+    def done(result: SubmissionResult) -> None:
+        nonlocal workers
+        memory.graded += 1
+        workers += result.cpu_seconds
+        statuses[result.status] = statuses.get(result.status, 0) + 1
+
+    watcher.start()
+    cost = cost_of(lambda: grade_submissions(course, submissions, Settings(jobs, fresh=True), done))
+    memory.stop()
+    watcher.join()
+    count = len(submissions)
+    marks = sorted({min(mark, count) for mark in (100, 1000, count)})
+    return {
+        "wall": cost.wall, "cpu": cost.cpu, "workers_cpu": workers, "statuses": statuses,
+        "memory": {str(mark): memory.peak_until(mark) for mark in marks},
+    }  # fmt: skip
+
+
+def beside(assignment: Assignment, writer: Writer, folder: Path, count: int) -> dict[str, float]:
+    """Seconds a submission of the other graders, and CPU seconds of the submissions' own compute, on a few that can be read."""
+    texts: dict[str, str] = {}
+    while len(texts) < count + 1:
+        text = writer.text(name := f"sample{len(texts)}")
+        if "while True:\n        pass" not in text and "string_at(0)" not in text and "def unfinished(:" not in text:
+            texts[name] = text
+    first = dict(list(texts.items())[:1])
+    nbgrader = (
+        nbgrader_alone(assignment, texts, folder / "b") - nbgrader_alone(assignment, first, folder / "b1")
+    ) / count
+    separate = pytest_each(assignment, texts, folder / "c") / (count + 1)
+    own = compute(assignment.checks, assignment.solution, texts, folder / "d")
+    return {"nbgrader": nbgrader.wall, "pytest": separate.wall, "own_cpu": own / len(texts)}
+
+
+def print_report(report: dict) -> None:  # type: ignore[type-arg]
+    """Prints what was measured."""
+    count, wall = report["submissions"], report["wall"]
+    print(
+        f"{count} submissions, {report['jobs']} processes on {report['cores']} cores: {wall:.0f} s, {report['statuses']}"
+    )
+    print(f"{count / wall * 60:.0f} submissions a minute; {1000 * report['cpu'] / count:.0f} ms of CPU a submission")
+    for mark, used in report["memory"].items():
+        print(f"memory of all processes until {mark:>5} were graded: {used / 2**20:.0f} MiB")
+    mine = wall / count
+    samples = report["samples"]
+    mean = {key: sum(row[key] for row in samples.values()) / len(samples) for key in ("nbgrader", "pytest", "own_cpu")}
+    for slug, row in samples.items():
+        own = 1000 * row["own_cpu"]
+        print(f"{slug:28} nbgrader {row['nbgrader']:.2f} s, pytest {row['pytest']:.2f} s, own compute {own:.0f} ms")
+    print(f"nbgrader as it ships takes {mean['nbgrader'] / mine:.0f} times as long, ", end="")
+    print(f"one pytest process each {mean['pytest'] / mine:.0f} times")
+    floor = report["fork"]["cpu"] + mean["own_cpu"]
+    print(f"floor: fork {1000 * report['fork']['cpu']:.1f} ms + own compute {1000 * mean['own_cpu']:.0f} ms of CPU; "
+          f"CPU a submission is {report['cpu'] / count / floor:.1f} times that")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
