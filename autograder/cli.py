@@ -1,6 +1,7 @@
 """The command line: `autograder COMMAND`; each command is a module of `autograder.commands`."""
 
 import argparse
+import difflib
 import importlib
 import pkgutil
 import sys
@@ -17,7 +18,7 @@ WRONG_USAGE = 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code: 0, 1 where something was found wanting, 2 for wrong usage."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         return int(options.run(find_course(options.course), options))
     except (CourseError, AuthoringError) as error:
@@ -33,8 +34,24 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="autograder", description="Build, prove and grade the course.")
+class _Parser(argparse.ArgumentParser):
+    """A parser that names what was probably meant."""
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        choices = [str(choice) for choice in action.choices or ()]
+        if choices and value not in choices:
+            near = difflib.get_close_matches(str(value), choices, n=1)
+            meant = f" (did you mean {near[0]!r}?)" if near else ""
+            raise argparse.ArgumentError(action, f"there is no {value!r}{meant}; choose from {', '.join(choices)}")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = _Parser(
+        prog="autograder",
+        description="Build, prove and grade the course.",
+        epilog="`autograder COMMAND --help` shows examples. `autograder doctor` tells what is missing on this machine.",
+    )
     parser.add_argument(
         "--course", type=Path, metavar="FOLDER", help="the course's root (default: found from the working folder)"
     )

@@ -5,27 +5,26 @@ import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-
-from autograder.checking.plugin import CheckError
 from autograder.cluster import ClusterError, place_at
 from autograder.commands.arguments import positive
 from autograder.course import Course, CourseError
-from autograder.grading.api import Settings, grade_submissions
-from autograder.grading.examine import printable
-from autograder.grading.gathered import Gathered, Line
-from autograder.grading.intake import submissions
-from autograder.grading.replay import find, replay
-from autograder.grading.result import CheckResult, SubmissionResult
-from autograder.grading.tasks import Place
-from autograder.sandbox.zygote import SandboxError
 
-EPILOG = """exit code: 0 all were graded (with --replay: all came out the same), 1 some could not be (some did not), 2 wrong usage,
-130 interrupted"""
+if TYPE_CHECKING:
+    from autograder.grading.gathered import Gathered
+    from autograder.grading.result import SubmissionResult
+    from autograder.grading.tasks import Place
+
+EPILOG = """\
+examples:
+  autograder grade submitted/                            nbgrader's tree, on all cores; every grade is recorded
+  autograder grade inbox/ hand_ins.zip --assignment SLUG --json results.json
+  autograder grade SLUG.py                               one file
+  autograder grade --replay STUDENT/SLUG                 make a recorded grade again and compare
+
+What has been recorded is not graded again. exit code: 0 all were graded (with --replay: all came out the same), 1 some could
+not be (some did not), 2 wrong usage, 130 interrupted"""
 INTERRUPTED = 130
 
 
@@ -60,10 +59,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="grade without confinement, where none is to be had; recorded in every result",
     )
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--quiet", action="store_true", help="no table and no progress: only what could not be graded")
+    shown.add_argument("--all", action="store_true", help="list every submission of a large class, on a terminal too")
 
 
 def run(course: Course, options: argparse.Namespace) -> int:
     """Grades what the options name; 0 where all were graded, 1 where some could not be, 2 for wrong usage."""
+    from autograder.checking.plugin import CheckError
+    from autograder.grading.gathered import Gathered
+    from autograder.sandbox.zygote import SandboxError
+    from autograder.terminal.table import one_line, print_results, remarks
+
     if options.cluster is not None and (options.jobs or options.replay):
         raise CourseError(
             "--cluster grades with as many processes as there are workers; leave --jobs and --replay out."
@@ -89,18 +96,31 @@ def run(course: Course, options: argparse.Namespace) -> int:
         print("autograder: no submission found; name notebooks, modules, folders or archives of them", file=sys.stderr)
         return 2
     lines = results.lines()
-    Console(highlight=False, width=None if sys.stdout.isatty() else 180).print(_table(lines))
+    if options.quiet:
+        for line in lines:
+            if line.status != "graded":
+                told = f"{line.student}/{line.assignment}: {line.status}: {line.remark}"
+                print(f"autograder: {one_line(told)}", file=sys.stderr)
+    else:
+        print_results(lines, every=options.all)
     if options.json is not None:
         results.write_json(options.json)
     return 0 if all(line.status == "graded" for line in lines) else 1
 
 
-def _grade(course: Course, options: argparse.Namespace, results: Gathered) -> int:
+def _grade(course: Course, options: argparse.Namespace, results: "Gathered") -> int:
     """Grades into `results`; how many submissions there were."""
-    settings = Settings(_jobs(options), options.device, options.unsafe, options.seed, options.fresh)
-    with submissions(course, options.paths, options.assignment) as found, Advance(len(found)) as advance:
+    from autograder.grading.api import Settings, grade_submissions
+    from autograder.grading.intake import submissions
+    from autograder.terminal.progress import Advance
 
-        def done(result: SubmissionResult) -> None:
+    settings = Settings(_jobs(options), options.device, options.unsafe, options.seed, options.fresh)
+    with (
+        submissions(course, options.paths, options.assignment) as found,
+        Advance(len(found), quiet=options.quiet) as advance,
+    ):
+
+        def done(result: "SubmissionResult") -> None:
             results.add(result)
             advance()
 
@@ -110,7 +130,7 @@ def _grade(course: Course, options: argparse.Namespace, results: Gathered) -> in
         return len(found)
 
 
-def _place(options: argparse.Namespace) -> AbstractContextManager[Place | None]:
+def _place(options: argparse.Namespace) -> "AbstractContextManager[Place | None]":
     """The cluster that was named; None for this machine."""
     if options.cluster is None:
         return nullcontext()
@@ -119,68 +139,19 @@ def _place(options: argparse.Namespace) -> AbstractContextManager[Place | None]:
 
 def _replay(course: Course, options: argparse.Namespace) -> int:
     """Makes recorded grades again and says what came of each; 0 where all are the same."""
+    from autograder.grading.replay import find, replay
+    from autograder.terminal.table import one_line
+
     outcomes = replay(course, find(course, options.replay), _jobs(options), unsafe=options.unsafe)
     for one in outcomes:
         grade, points = one.recorded, f"{one.recorded.score:g}/{one.recorded.max_score:g}"
         word = one.trouble or ("same" if one.same else "differs")
-        print(
-            printable(
-                f"{grade.student}/{grade.assignment}: {word} ({points}, seed {grade.seed}, checks {grade.version[:12]})"
-            )
-        )
+        told = f"{grade.student}/{grade.assignment}: {word} ({points}, seed {grade.seed}, checks {grade.version[:12]})"
+        print(one_line(told))
         for text in (*one.differences, *one.remarks):
-            print(f"  {printable(text)}")
+            print(f"  {one_line(text)}")
     return 0 if all(one.same for one in outcomes) else 1
 
 
 def _jobs(options: argparse.Namespace) -> int:
     return options.jobs or os.cpu_count() or 1
-
-
-class Advance:
-    """A progress bar on a terminal, nothing elsewhere; calling it advances it by one."""
-
-    def __init__(self, total: int) -> None:
-        columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-        self._task = self._bar.add_task("grading", total=total)
-
-    def __enter__(self) -> "Advance":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()
-
-    def __call__(self) -> None:
-        self._bar.advance(self._task)
-
-
-def _table(lines: list[Line]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("student", "assignment"):
-        table.add_column(name, no_wrap=True)
-    table.add_column("score", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column("remarks", overflow="fold")
-    for line in lines:
-        score = f"{line.score:g}/{line.max_score:g}" if line.status == "graded" else "–"
-        table.add_row(escape(line.student), escape(line.assignment), score, line.status, escape(line.remark))
-    return table
-
-
-def _cause(check: CheckResult) -> str:
-    """A built-in that was called, or the status."""
-    return check.message.split(",")[0] if check.message.startswith("uses ") else check.status
-
-
-def remarks(result: SubmissionResult) -> str:
-    """One line on a result: what could not be read, or the first thing that failed and how many more did."""
-    if result.status != "graded":
-        return result.message or ""
-    failed = [check for check in result.checks if check.score < check.points]
-    if not failed:
-        return ""
-    first = failed[0].diagnosis or f"{failed[0].exercise}: {_cause(failed[0])}"
-    more = len({check.diagnosis or check.exercise for check in failed}) - 1
-    return first + (f" (and {more} more)" if more else "")

@@ -1,0 +1,1 @@
+"""What `autograder grade` shows in a terminal, or writes where its output is piped."""
