@@ -4,15 +4,21 @@ nbgrader's steps open the database anew eleven times a hand-in, look through its
 They stay as they are; what they open meanwhile is a session on the connection that is open already.
 """
 
+import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import Autograde
+from nbgrader.utils import rmtree
 from sqlalchemy import Connection, create_engine
 from sqlalchemy.orm import scoped_session, sessionmaker
+
+from autograder.carrier.gradebook import graded_by_machine
+from autograder.carrier.locked import refuse_a_locked_gradebook
 
 _opens, _closes = Gradebook.__init__, Gradebook.close
 
@@ -85,7 +91,10 @@ def one_connection(url: str) -> Iterator[Batch]:
 
 
 def in_one_batch(converter: Autograde) -> None:
-    """Has a converter record its class over one connection: each hand-in settled before the next, and before it is graded."""
+    """Has a converter record its class over one connection: each hand-in settled before the next, and before it is graded.
+
+    While a hand-in is recorded it waits for its grade; so a run that is killed leaves nobody whom the next would pass over.
+    """
     convert_all, begin, convert = (
         converter.convert_notebooks,
         converter.init_destination,
@@ -93,17 +102,57 @@ def in_one_batch(converter: Autograde) -> None:
     )
 
     def convert_notebooks() -> None:
+        refuse_a_locked_gradebook(Path(converter.coursedir.root))
         with one_connection(converter.coursedir.db_url) as batch:
-            converter.init_destination = _after(batch.settle, begin)
-            converter.convert_single_notebook = _after(batch.settle, convert)
+
+            def begins(assignment: str, student: str) -> bool:
+                batch.settle()
+                if _waits(converter, assignment, student):
+                    _remove_what_was_begun(converter, assignment, student)
+                if not begin(assignment, student):
+                    return False
+                if _let_wait(converter, assignment, student):
+                    batch.settle()
+                return True
+
+            def converts(notebook: str) -> None:
+                batch.settle()
+                convert(notebook)
+
+            converter.init_destination, converter.convert_single_notebook = begins, converts
             convert_all()
 
     converter.convert_notebooks = convert_notebooks
 
 
-def _after(first: Callable[[], None], then: Callable[..., Any]) -> Callable[..., Any]:
-    def both(*args: Any, **keywords: Any) -> Any:
-        first()
-        return then(*args, **keywords)
+def _waits(converter: Autograde, assignment: str, student: str) -> bool:
+    """Whether the gradebook knows the hand-in, and not all of its grades."""
+    with Gradebook(converter.coursedir.db_url) as gradebook:
+        try:
+            submission = gradebook.find_submission(assignment, student)
+        except MissingEntry:
+            return False
+        return any(grade.auto_score is None for grade in graded_by_machine(submission))
 
-    return both
+
+def _remove_what_was_begun(converter: Autograde, assignment: str, student: str) -> None:
+    """Removes the autograded copy of a hand-in that waits: nbgrader would take it for finished."""
+    course = converter.coursedir
+    place = course.format_path(course.autograded_directory, student, assignment)
+    if student in course.student_id_exclude.split(",") or not os.path.isdir(place):
+        return
+    converter.log.warning("%s, %s: was begun and not finished; it is recorded anew", student, assignment)
+    rmtree(place)
+
+
+def _let_wait(converter: Autograde, assignment: str, student: str) -> bool:
+    """Takes back the grades of an earlier hand-in until this one's are there; False where there was none."""
+    with Gradebook(converter.coursedir.db_url) as gradebook:
+        try:
+            submission = gradebook.find_submission(assignment, student)
+        except MissingEntry:
+            return False
+        for grade in graded_by_machine(submission):
+            grade.auto_score = None
+        gradebook.db.commit()
+        return True

@@ -7,6 +7,8 @@ from typing import Any
 from nbgrader.api import Assignment, Gradebook, MissingEntry, Student, SubmittedAssignment
 from nbgrader.plugins import ExportPlugin
 
+from autograder.carrier.gradebook import graded_by_machine
+
 COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score",
@@ -68,9 +70,4 @@ def _about(assignment: Assignment, student: Student) -> dict[str, Any]:
 
 def _waits(submission: SubmittedAssignment) -> bool:
     """Whether a cell that is graded by machine has neither an automatic nor a manual score."""
-    return any(
-        grade.auto_score is None and grade.manual_score is None
-        for notebook in submission.notebooks
-        for grade in notebook.grades
-        if grade.name not in {comment.name for comment in notebook.comments}  # answers, and tasks: graded by hand
-    )
+    return any(grade.auto_score is None and grade.manual_score is None for grade in graded_by_machine(submission))

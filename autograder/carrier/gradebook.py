@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from jupyter_core.paths import jupyter_config_path
-from nbgrader.api import Gradebook
+from nbgrader.api import Grade, Gradebook, SubmittedAssignment
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
@@ -58,3 +58,10 @@ def gradebook(root: Path, config: Config | None = None) -> Iterator[Gradebook | 
         raise CourseError(
             f"The gradebook {url.rpartition('@')[2]} does not answer ({reason}); is another program using it? Try again."
         ) from error
+
+
+def graded_by_machine(submission: SubmittedAssignment) -> Iterator[Grade]:
+    """The grades of a hand-in that the grader gives; answers in words, and tasks, are graded by hand."""
+    for notebook in submission.notebooks:
+        by_hand = {comment.name for comment in notebook.comments}
+        yield from (grade for grade in notebook.grades if grade.name not in by_hand)

@@ -1,6 +1,7 @@
 """A class is recorded over one connection: the same rows and files as nbgrader's own way, with a commit or two a hand-in."""
 
 import json
+import os
 import shutil
 import sqlite3
 import threading
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from nbgrader.api import Gradebook, InvalidEntry, MissingEntry
+from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from small_course import ASSIGNMENT, Course, FakeGrader, check, result
 from sqlalchemy import event
@@ -153,6 +155,49 @@ def test_a_killed_run_has_recorded_each_hand_in_that_it_finished(class_of_four: 
     with pytest.raises(KeyboardInterrupt):
         class_of_four.autograde()
     assert seen[0]["gd_step"] == 1.0
+
+
+def without_force(course: Course) -> None:
+    """`nbgrader autograde`, which passes over what is in `autograded` already."""
+    directory, config = course.directory()
+    Autograde(coursedir=directory, config=config).start()
+
+
+@pytest.mark.parametrize("moment", [1, 3], ids=["the first hand-in", "the third"])
+def test_a_run_that_was_killed_is_finished_by_the_next(class_of_four: Course, grader: FakeGrader, moment: int) -> None:
+    """Nobody who was begun is passed over without a grade, and nobody who was finished is recorded twice."""
+
+    def die() -> SubmissionResult:
+        if len(grader.asked) == moment:
+            os._exit(9)
+        return result()
+
+    if not (child := os.fork()):
+        grader.result = die
+        without_force(class_of_four)
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert (class_of_four.root / "autograded" / CLASS[moment - 1]).exists()
+
+    without_force(class_of_four)
+    assert [student for _, _, student, _ in grader.asked] == list(CLASS[moment - 1 :])
+    assert {class_of_four.grades(student)["gd_step"] for student in CLASS} == {1.0}
+
+
+def test_a_run_without_force_passes_over_who_has_a_grade(class_of_four: Course, grader: FakeGrader) -> None:
+    """As nbgrader does; an excluded student stays out although there is no grade of theirs."""
+    without_force(class_of_four)
+    grader.asked.clear()
+    with Gradebook(class_of_four.db) as gradebook:
+        for name in ("gd_step", "momentum_step"):
+            gradebook.find_grade(name, ASSIGNMENT, ASSIGNMENT, "eve").auto_score = None
+        gradebook.db.commit()
+    directory, config = class_of_four.directory()
+    directory.student_id_exclude = "eve"
+    Autograde(coursedir=directory, config=config).start()
+    assert grader.asked == []
+    without_force(class_of_four)
+    assert [student for _, _, student, _ in grader.asked] == ["eve"]
 
 
 def test_the_gradebook_is_nbgraders_own_again_afterwards(course: Course, grader: FakeGrader) -> None:
