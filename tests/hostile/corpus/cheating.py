@@ -5,7 +5,7 @@ from corpus.attack import Attack, MustNot, Without
 COMPARED = "compared by the grader, on plain data"
 NO_CALLER = "neither the checks nor the reference are in its process"
 COMPUTED = "a check counts only where the grader has compared"
-SEEDED = "inputs drawn by the grader, from a seed of each student's own"
+SEEDED = "inputs drawn by the grader, from one of 16 secret seeds an assignment"
 
 
 def _lie(
