@@ -20,6 +20,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_copy import course_of
 from throughput import class_of
 
 from autograder.cluster import place_at
@@ -64,15 +65,6 @@ def dask_workers(folder: Path, count: int) -> Iterator[str]:
             for process in (workers, scheduler):
                 process.terminate()
                 process.wait()
-
-
-def course_of(assignment: Assignment, root: Path) -> Course:
-    """A course of this assignment alone, so that nothing is recorded in the real one."""
-    for name, content in assignment.read_sources().items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return Course(root)
 
 
 def written(assignment: Assignment, texts: dict[str, str], folder: Path) -> list[Submission]:
@@ -122,7 +114,7 @@ def main() -> None:
     rates: dict[str, list[float]] = {str(way): [] for way in ways}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        course = course_of(assignment, root / "course")
+        course = course_of([assignment], root / "course")
         many = written(assignment, class_of(assignment, options.submissions), root / "class")
         few = many[: max(1, options.submissions // 4)]
         for number in range(options.rounds):

@@ -19,6 +19,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from course_copy import course_of
 from in_process import compute
 from throughput import Cost, cost_of, nbgrader_alone, pytest_each
 
@@ -173,7 +174,7 @@ def main() -> None:
                 path = writer.write(student, root / "inbox" / student / slug)
                 submissions.append(Submission(student, slug, path.parent, str(path.relative_to(root))))
         draw.shuffle(submissions)
-        found = graded(course, submissions, options.jobs)
+        found = graded(course_of(course.assignments.values(), root / "course"), submissions, options.jobs)
         samples = {slug: beside(course.assignment(slug), writer, root / "beside" / slug, options.sample)
                    for slug, writer in writers.items()}  # fmt: skip
     report = {"submissions": len(submissions), "jobs": options.jobs, "cores": os.cpu_count(), **found,
@@ -184,7 +185,7 @@ def main() -> None:
 
 
 def graded(course: Course, submissions: list[Submission], jobs: int) -> dict[str, object]:
-    """What grading them all costs; records go to a course folder of its own, which is thrown away."""
+    """What grading them all costs."""
     memory = Memory()
     watcher = threading.Thread(target=memory.watch, daemon=True)
     statuses: dict[str, int] = {}

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from course_copy import course_of
 from in_process import load, score
 
 from autograder.checking.catalogue import read_mistakes, read_styles
@@ -197,6 +198,7 @@ def main() -> None:
     first, count = dict([next(iter(texts.items()))]), options.submissions
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
+        course = course_of([assignment], root / "course")
         (root / "alone").mkdir()
         alone = checks_alone(assignment, texts, root / "alone") / (count + 1)
         mine = (ours(course, assignment, texts, root / "a") - ours(course, assignment, first, root / "a1")) / count
