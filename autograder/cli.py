@@ -1,7 +1,6 @@
 """The command line: `autograder COMMAND`; each command is a module of `autograder.commands`."""
 
 import argparse
-import difflib
 import importlib
 import pkgutil
 import sys
@@ -9,8 +8,9 @@ from pathlib import Path
 
 from autograder import commands
 from autograder.authoring import AuthoringError
-from autograder.course import CourseError, find_course
+from autograder.course import Course, CourseError, find_course
 from autograder.grading.atomic import KeepError, cannot_write, lacks_room
+from autograder.near import did_you_mean
 
 NO_COMMAND = {"arguments"}  # modules that the commands share
 WRONG_USAGE = 2
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code: 0, 1 where something was found wanting, 2 for wrong usage."""
     options = parser().parse_args(arguments)
     try:
-        return int(options.run(find_course(options.course), options))
+        return int(options.run(_course(options), options))
     except (CourseError, AuthoringError) as error:
         print(f"autograder: {error}", file=sys.stderr)
         return WRONG_USAGE
@@ -34,14 +34,23 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
 
 
+def _course(options: argparse.Namespace) -> Course | None:
+    """The course that was named or that the working folder lies in; None where there is none and the command needs none."""
+    try:
+        return find_course(options.course)
+    except CourseError:
+        if options.anywhere and options.course is None:
+            return None
+        raise
+
+
 class _Parser(argparse.ArgumentParser):
     """A parser that names what was probably meant."""
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         choices = [str(choice) for choice in action.choices or ()]
         if choices and value not in choices:
-            near = difflib.get_close_matches(str(value), choices, n=1)
-            meant = f" (did you mean {near[0]!r}?)" if near else ""
+            meant = did_you_mean(str(value), choices)
             raise argparse.ArgumentError(action, f"there is no {value!r}{meant}; choose from {', '.join(choices)}")
 
 
@@ -68,7 +77,7 @@ def parser() -> argparse.ArgumentParser:
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             )
             command.add_arguments(one)
-            one.set_defaults(run=command.run)
+            one.set_defaults(run=command.run, anywhere=getattr(command, "ANYWHERE", False))
     return parser
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from autograder.authoring.build import load_handout
 from autograder.authoring.handout import Handout
 from autograder.grading.atomic import cannot_write
+from autograder.near import did_you_mean
 
 INPUT_SETS = 16  # a hard-coded answer is right for one student in as many
 
@@ -155,7 +156,8 @@ class Course:
         """The assignment of this slug; `CourseError` where there is none."""
         if slug not in self.assignments:
             known = ", ".join(self.assignments) or "none"
-            raise CourseError(f"There is no assignment {slug!r} in {self.root}; known: {known}.")
+            meant = did_you_mean(slug, self.assignments)
+            raise CourseError(f"There is no assignment {slug!r}{meant} in {self.root}; known: {known}.")
         return self.assignments[slug]
 
     @property

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CSV",
         help="the gradebook exported by Canvas; Moodle's worksheet or participants",
     )
-    parser.add_argument("--assignment", action="append", default=[], metavar="NAME", help="only this one (repeatable)")
+    parser.add_argument("--assignment", action="append", default=[], metavar="SLUG", help="only this one (repeatable)")
     parser.add_argument(
         "--column",
         action="append",

@@ -9,7 +9,7 @@ EPILOG = "Nothing that exists is overwritten. docs/course-authors.md says what e
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("slug", metavar="SLUG", help="its name in every file and command, such as a9_weight_decay")
+    parser.add_argument("slug", metavar="NAME", help="its name in every file and command, such as a9_weight_decay")
 
 
 def run(course: Course, options: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ The archive for Gradescope holds the checks and the solution: upload it, and giv
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("slug", metavar="NAME", help="the assignment")
+    parser.add_argument("slug", metavar="SLUG", help="the assignment")
     parser.add_argument("--for", dest="system", choices=("gradescope", "github-classroom"), required=True)
     parser.add_argument("--output", type=Path, required=True, metavar="PATH", help="the archive, or the folder")
     parser.add_argument(

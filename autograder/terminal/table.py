@@ -19,17 +19,21 @@ _PIPED_WIDTH = 100_000  # columns: what reads a pipe wants each submission on on
 
 def print_results(lines: Sequence[Line], *, every: bool = False) -> None:
     """Prints the table and the summary on standard output; of a large class, on a terminal, only what needs attention."""
-    piped = not sys.stdout.isatty()
-    console = Console(highlight=False, width=_PIPED_WIDTH if piped else None)
+    out = console()
     graded = [line for line in lines if line.status == "graded"]
-    short = not (every or piped) and len(lines) > LISTED
+    short = not (every or not sys.stdout.isatty()) and len(lines) > LISTED
     if shown := [line for line in lines if line.status != "graded"] if short else lines:
-        console.print(_rows(shown))
+        out.print(_rows(shown))
     if short:
-        console.print(f"{len(graded)} graded submissions are not listed; --all lists them, --json FILE writes them.")
+        out.print(f"{len(graded)} graded submissions are not listed; --all lists them, --json FILE writes them.")
     if len(lines) > 1:
-        console.print()
-        console.print(_summary(lines))
+        out.print()
+        out.print(_summary(lines))
+
+
+def console() -> Console:
+    """Standard output; where it is no terminal, each row of a table is one line."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
 def remarks(result: SubmissionResult) -> str:
@@ -54,7 +58,7 @@ def one_line(text: str) -> str:
     return " ".join(clean(text).split("\n"))
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """The same in a table, where it is no markup."""
     return escape(one_line(text))
 
@@ -70,7 +74,7 @@ def _rows(lines: Sequence[Line]) -> Table:
         graded = line.status == "graded"
         score = f"{line.score:g}/{line.max_score:g}" if graded else "–"
         status = line.status if graded else f"[red]{line.status}[/red]"
-        table.add_row(_cell(line.student), _cell(line.assignment), score, status, _cell(line.remark))
+        table.add_row(cell(line.student), cell(line.assignment), score, status, cell(line.remark))
     return table
 
 
@@ -87,12 +91,12 @@ def _summary(lines: Sequence[Line]) -> Table:
         scores = [line.score for line in graded]
         mistakes = Counter(mistake for line in graded for mistake in line.mistakes).most_common(1)
         table.add_row(
-            _cell(slug),
+            cell(slug),
             str(len(graded)),
             str(len(of_slug) - len(graded)),
             f"{fmean(scores):.1f}" if scores else "–",
             f"{median(scores):.1f}" if scores else "–",
             f"{graded[0].max_score:g}" if graded else "–",
-            f"{_cell(mistakes[0][0])} ({mistakes[0][1]})" if mistakes else "",
+            f"{cell(mistakes[0][0])} ({mistakes[0][1]})" if mistakes else "",
         )
     return table

@@ -1,0 +1,1 @@
+"""What `autograder doctor` looks at: what is installed, whether the sandbox holds, devices, the course."""
