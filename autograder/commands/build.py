@@ -5,6 +5,14 @@ import sys
 
 from autograder.course import Course
 
+EPILOG = """\
+examples:
+  autograder build                   notebooks, modules and visible checks of all assignments
+  autograder build SLUG              of one
+  autograder build --check           write nothing, name what is stale; for CI
+
+exit code: 0 all is up to date now, 1 something is stale (--check), 2 a source cannot be used; the message names it"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""

@@ -13,14 +13,16 @@ from autograder.grading import atomic
 if TYPE_CHECKING:
     from autograder.export.book import Book, Table
 
-EPILOG = """Grades are the latest recorded ones, or those of the given files, together with what nbgrader's gradebook holds: marks
-of questions, scores given by hand (they win), late penalties. A hand-in that has no grade yet has no score, never a 0; it is
-named, and the exit code is 1.
-
+EPILOG = """\
+examples:
   autograder export --format csv --output grades.csv
   autograder export --format canvas --roster canvas.csv --output upload.csv
-  autograder export --format moodle --assignment NAME --roster worksheet.csv --output upload.csv
-  autograder export --format gradescope --output gradescope/"""
+  autograder export --format moodle --assignment SLUG --roster worksheet.csv --output upload.csv
+  autograder export --format gradescope --output gradescope/
+
+Grades are the latest recorded ones, or those of the given files, together with what nbgrader's gradebook holds: marks of
+questions, scores given by hand (they win), late penalties. A hand-in that has no grade yet has no score, never a 0.
+exit code: 0 every grade was written, 1 some could not be, who are named, 2 wrong usage"""
 _ROSTERS = {"canvas": "needed", "moodle": "possible"}
 
 

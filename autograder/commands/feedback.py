@@ -6,11 +6,12 @@ from pathlib import Path
 
 from autograder.course import Course, CourseError
 
-EPILOG = """exit code: 0 every page was written, 1 some could not be, 2 wrong usage
-
+EPILOG = """\
 examples:
   autograder feedback --output pages
-  autograder feedback results.json --output pages --assignment a1 --student ada"""
+  autograder feedback results.json --output pages --assignment SLUG --student ada
+
+exit code: 0 every page was written, 1 some could not be, 2 wrong usage"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

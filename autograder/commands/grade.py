@@ -23,7 +23,8 @@ examples:
   autograder grade SLUG.py                               one file
   autograder grade --replay STUDENT/SLUG                 make a recorded grade again and compare
 
-What has been recorded is not graded again. exit code: 0 all were graded (with --replay: all came out the same), 1 some could
+What has been recorded is not graded again.
+exit code: 0 all were graded (with --replay: all came out the same), 1 some could
 not be (some did not), 2 wrong usage, 130 interrupted"""
 INTERRUPTED = 130
 

@@ -5,9 +5,15 @@ from datetime import timedelta
 
 from autograder.course import Course, CourseError
 
-EPILOG = """Reads the table extensions.csv of the course folder (student,assignment,until,days,reason) and the rule in
+EPILOG = """\
+examples:
+  autograder late                    apply, and list who is late or has more time
+  autograder late --check            only look for mistakes in the table and the rule
+
+Reads the table extensions.csv of the course folder (student,assignment,until,days,reason) and the rule in
 nbgrader_config.py (c.LatePenalty...). `nbgrader autograde` does the same for each hand-in that it grades; run this after
-marking questions, and after a change of the table, the rule or a due date."""
+marking questions, and after a change of the table, the rule or a due date.
+exit code: 0 applied (with --check: no mistake was found), 2 a line or the rule is wrong, or there is no gradebook"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,12 @@ import argparse
 
 from autograder.course import Course
 
-EPILOG = "Nothing that exists is overwritten. docs/course-authors.md says what each file is for."
+EPILOG = """\
+examples:
+  autograder new a9_weight_decay
+
+Nothing that exists is overwritten. docs/course-authors.md says what each file is for.
+exit code: 0 the files are written, 2 the name cannot be used; the message says why"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,10 +7,13 @@ from pathlib import Path
 from autograder.course import Course, CourseError
 from autograder.grading import atomic
 
-EPILOG = """  autograder package NAME --for gradescope --output NAME.zip
-  autograder package NAME --for github-classroom --output NAME-starter/
+EPILOG = """\
+examples:
+  autograder package SLUG --for gradescope --output SLUG.zip
+  autograder package SLUG --for github-classroom --output SLUG-starter/
 
-The archive for Gradescope holds the checks and the solution: upload it, and give it to nobody."""
+The archive for Gradescope holds the checks and the solution: upload it, and give it to nobody.
+exit code: 0 written, 1 it could not be written, 2 wrong usage"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

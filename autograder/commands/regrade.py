@@ -13,14 +13,15 @@ if TYPE_CHECKING:
     from autograder.regrade.decide import Case
     from autograder.regrade.requests import Request
 
-EPILOG = """Requests stand in regrade_requests.csv of the course folder (student,assignment,exercise,reason), decisions in
-regrade_decisions.csv, which this command writes.
-
+EPILOG = """\
+examples:
   autograder regrade
   autograder regrade --decide ada/NAME/EXERCISE --keep --because "The docstring asks for float64."
   autograder regrade --decide ada/NAME/EXERCISE --score 8 --because "The check was wrong."
 
-exit code: 0, 1 where a request cannot be matched or a grade does not come out the same, 2 wrong usage"""
+Requests stand in regrade_requests.csv of the course folder (student,assignment,exercise,reason), decisions in
+regrade_decisions.csv, which this command writes.
+exit code: 0 listed or decided, 1 where a request cannot be matched or a grade does not come out the same, 2 wrong usage"""
 _REASON = 500  # characters shown of a student's reason
 
 

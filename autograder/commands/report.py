@@ -13,7 +13,7 @@ examples:
   autograder report results.json --output class.html     what `autograder grade --json results.json` wrote
   autograder report --assignment SLUG --roster students.csv
 
-The page names students. exit code: 0 written, 2 wrong usage"""
+The page names students. exit code: 0 written, 1 it could not be read or written, 2 wrong usage"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,14 @@ import os
 from autograder.commands.arguments import positive
 from autograder.course import Course
 
+EPILOG = """\
+examples:
+  autograder validate                every assignment; for CI
+  autograder validate SLUG           one, while it is written
+  autograder validate SLUG --derive  measure the margins anew and write margins.json
+
+exit code: 0 all holds, 1 something does not hold, 2 wrong usage"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
