@@ -7,10 +7,12 @@ from PIL import Image
 from playwright.sync_api import Page
 
 LIMIT = 150_000  # bytes
+PICTURES = ("feedback", "feedback_phone", "formgrader", "notebook", "report", "report_phone", "terminal")
 
 
 def shoot(page: Page, folder: Path, name: str, *, whole: bool = False) -> None:
     """A picture of what is seen of a page, or of the whole of it, as `<name>.png` in the folder; with at most 256 colours."""
+    assert name in PICTURES
     page.evaluate("document.fonts.ready")
     taken = page.screenshot(full_page=whole, animations="disabled", caret="hide")
     picture = Image.open(io.BytesIO(taken)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
