@@ -36,8 +36,8 @@ def deleted() -> int:
     return number
 
 
-def shared(key: int) -> tuple[int, int]:
-    """System V memory and a queue with a message under a key; their numbers."""
+def share(key: int) -> None:
+    """Makes System V memory, and a queue with a message, under a key."""
     LIBC.shmat.restype = ctypes.c_void_p
     memory = LIBC.shmget(key, 64, CREATE | 0o600)
     at = LIBC.shmat(memory, None, 0)
@@ -45,7 +45,6 @@ def shared(key: int) -> tuple[int, int]:
     queue = LIBC.msgget(key, CREATE | 0o600)
     text = WORDS["message"].encode()
     LIBC.msgsnd(queue, struct.pack("<q", 1) + text, len(text), 0)
-    return memory, queue
 
 
 def listeners() -> dict[str, socket.socket]:
@@ -80,7 +79,7 @@ def main() -> None:
     for name in SIGNALS:
         signal.signal(getattr(signal, name), lambda *_, name=name: say(name))
     key = 0x5AD00000 | os.getpid()
-    memory, queue = shared(key)
+    share(key)
     shm = f"unstuck-{os.getpid()}"
     with open(f"/dev/shm/{shm}", "w") as file:
         file.write(WORDS["shm"])
@@ -114,8 +113,9 @@ def main() -> None:
             limits, cores = state
             continue
         break
-    LIBC.shmctl(memory, 0, None)
-    LIBC.msgctl(queue, 0, None)
+    for one in (key, key + 1):  # the second is what others made
+        LIBC.shmctl(LIBC.shmget(one, 0, 0), 0, None)
+        LIBC.msgctl(LIBC.msgget(one, 0), 0, None)
     for left in (shm, f"{shm}-note", f"{shm}-filling"):
         if os.path.exists(f"/dev/shm/{left}"):
             os.unlink(f"/dev/shm/{left}")

@@ -36,8 +36,8 @@ class Volley:
     replies: dict[str, bytes] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     heard: str = ""
-    workers: set[int] = field(default_factory=set)  # their pids
-    left: list[int] = field(default_factory=list)  # of these, the ones that the zygote still has
+    workers: dict[int, int | None] = field(default_factory=dict)  # their pids, and their parent's
+    left: list[int] = field(default_factory=list)  # of these, the ones that their parent still has
 
     def happened(self, name: str, attack: Attack) -> bool:
         """Whether what must not happen did."""
@@ -90,7 +90,9 @@ def fire(attacks: dict[str, Attack], sandbox: Sandbox, folder: Path, *, notebook
 
         def tapped(*args: Any, **more: Any) -> Any:
             worker = fork(*args, **more)
-            worker.channel = _Tap(worker.channel, kept, lambda: volley.workers.add(worker.pid))
+            worker.channel = _Tap(
+                worker.channel, kept, lambda: volley.workers.update({worker.pid: _parent(worker.pid)})
+            )
             return worker
 
         patch.setattr(sandbox.zygote, "fork", tapped)
@@ -107,7 +109,7 @@ def fire(attacks: dict[str, Attack], sandbox: Sandbox, folder: Path, *, notebook
         time.sleep(0.5)  # what was left behind shows itself
         volley.changed = {name for name, number in numbers.items() if world.changed(number)}
         volley.heard = world.heard()
-    volley.left = [pid for pid in volley.workers if _parent(pid) == sandbox.zygote._process.pid]
+    volley.left = [pid for pid, parent in volley.workers.items() if _parent(pid) == parent]
     volley.replies = {name: bytes(kept.get(number, b"")) for name, number in numbers.items()}
     return volley
 

@@ -49,6 +49,7 @@ def test_nobody_else_hears_or_loses_anything(walled: Volley, as_notebooks: Volle
         assert {result.score for result in volley.neighbours} == {20.0}
         assert len(volley.neighbours) > len(volley.results) / 8
         assert len(volley.workers) >= len(volley.results)
+        assert None not in volley.workers.values()
         assert volley.left == []
 
 
