@@ -96,18 +96,22 @@ def work(folder: Path, solution: str, answer: str | None = None) -> None:
         path.write_text(json.dumps(notebook), encoding="utf-8")
 
 
-@contextmanager
-def opened(root: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process that has loaded nbgrader and the kit, and forks for each command."""
-    environment = {
+def environment(root: Path) -> dict[str, str]:
+    """What every command finds."""
+    return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         "JUPYTER_CONFIG_DIR": str(root / "etc"),
         "OMP_NUM_THREADS": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
+
+
+@contextmanager
+def opened(root: Path) -> Iterator[subprocess.Popen[str]]:
+    """A process that has loaded nbgrader and the kit, and forks for each command."""
     command = [sys.executable, str(ROOT / "tests" / "docs" / "forked.py")]
     with subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command, env=environment(root), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield process
 
@@ -187,6 +191,22 @@ def test_feedback_arrives(term: Term) -> None:
     assert "21.5" in page.read_text(encoding="utf-8")
     assert (term.course / f"feedback/eve/{SLUG}/{SLUG}.html").is_file()
     assert "eve" in term.said["nbgrader release_feedback"]
+
+
+def test_two_commands_side_by_side_record_what_one_does(term: Term) -> None:
+    """Each with its part of the class, at the same time: the rows are those that there were."""
+    before = {student: term.grades(student) for student in STUDENTS}
+    command = [sys.executable, "-m", "nbgrader", "autograde", SLUG, "--force"]
+    surroundings = environment(term.root) | {"HOME": str(term.root / "home-course")}
+    pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    both = [
+        subprocess.Popen([*command, "--student", pattern], cwd=term.course, env=surroundings, **pipe)
+        for pattern in ("[ab]*", "[!ab]*")
+    ]
+    for process in both:
+        said, _ = process.communicate(timeout=300)
+        assert process.returncode == 0, said
+    assert {student: term.grades(student) for student in STUDENTS} == before
 
 
 def test_no_command_says_a_word_of_trouble(term: Term) -> None:
