@@ -21,7 +21,7 @@ demo: .venv/.complete
 test: .venv/.complete lint
 	$(BIN)/autograder build --check
 	$(BIN)/autograder validate
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 lint: .venv/.complete
 	$(BIN)/ruff check --quiet .
