@@ -29,9 +29,8 @@ def refuse_a_locked_gradebook(root: Path, **_: object) -> None:
     try:
         with closing(sqlite3.connect(path, timeout=_PATIENCE)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            connection.execute(
-                "CREATE TABLE tried_to_write (content)"
-            )  # undone; a beginning alone is granted to readers too
+            # Undone; the beginning alone is granted to readers too.
+            connection.execute("CREATE TABLE tried_to_write (content)")
             connection.rollback()
     except sqlite3.OperationalError as error:
         raise SystemExit(f"autograder: the gradebook {path} cannot be written ({error}). {REMEDY}") from None

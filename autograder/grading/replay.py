@@ -1,6 +1,5 @@
 """Recorded grades made again: from the kept bytes, with the recorded seed and the checks of that time. Nothing is recorded."""
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from autograder.grading.local import Local
 from autograder.grading.records import DamagedError
 from autograder.grading.result import CheckResult, SubmissionResult
 from autograder.grading.tasks import Task, tasks_of
+from autograder.near import did_you_mean
 from autograder.sandbox.session import CUDA
 
 _SHORTEST_NAME = 6  # digits of a record's name
@@ -146,9 +146,10 @@ def _find(course: Course, target: str) -> list[SubmissionResult]:
         raise KeepError(f"The record of {target} is damaged ({error}); grade the hand-in again.") from None
     if named:
         raise CourseError(f"{len(named)} records begin with {target}; give more digits of its name.")
-    close = difflib.get_close_matches(target, _known(course), cutoff=0.5)
-    hint = f"did you mean {', '.join(close)}?" if close else "name STUDENT/ASSIGNMENT, a record, or a --json file."
-    raise CourseError(f"There is no recorded grade {target!r}; {hint}")
+    raise CourseError(
+        f"There is no recorded grade {target!r}{did_you_mean(target, _known(course))}; name STUDENT/ASSIGNMENT, a record, or a "
+        "--json file."
+    )
 
 
 def _in_file(path: Path) -> list[SubmissionResult]:

@@ -142,7 +142,10 @@ def test_a_changed_engine_is_named(
 @pytest.mark.parametrize(
     ("target", "said"),
     [
-        (f"adda/{SLUG}", f"There is no recorded grade 'adda/{SLUG}'; did you mean ada/{SLUG}"),
+        (
+            f"adda/{SLUG}",
+            f"There is no recorded grade 'adda/{SLUG}' (did you mean 'ada/{SLUG}'?); name STUDENT/ASSIGNMENT",
+        ),
         ("zzz", "There is no recorded grade 'zzz'; name STUDENT/ASSIGNMENT, a record, or a --json file."),
         ("", "There is no recorded grade ''"),
         ("0123456789abcdef", "There is no recorded grade '0123456789abcdef'"),
