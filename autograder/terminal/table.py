@@ -7,13 +7,16 @@ from statistics import fmean, median
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from autograder.carrier.text import clean
 from autograder.grading.gathered import Line
 from autograder.grading.result import CheckResult, SubmissionResult
 
 LISTED = 60  # rows on a terminal; of a larger class only what needs attention is listed
+_NARROW = 60  # columns; on less a table would have to leave something out
 _PIPED_WIDTH = 100_000  # columns: what reads a pipe wants each submission on one line
 
 
@@ -23,17 +26,29 @@ def print_results(lines: Sequence[Line], *, every: bool = False) -> None:
     graded = [line for line in lines if line.status == "graded"]
     short = not (every or not sys.stdout.isatty()) and len(lines) > LISTED
     if shown := [line for line in lines if line.status != "graded"] if short else lines:
-        out.print(_rows(shown))
+        _print(out, _rows(shown))
     if short:
         out.print(f"{len(graded)} graded submissions are not listed; --all lists them, --json FILE writes them.")
     if len(lines) > 1:
         out.print()
-        out.print(_summary(lines))
+        _print(out, _summary(lines))
 
 
 def console() -> Console:
     """Standard output; where it is no terminal, each row of a table is one line."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+
+
+def _print(out: Console, table: Table) -> None:
+    """Prints a table; on a narrow terminal a paragraph a row, which begins with the row's first cell."""
+    if out.width >= _NARROW:
+        out.print(table)
+        return
+    names = [str(column.header) for column in table.columns]
+    for first, *rest in zip(*(column.cells for column in table.columns), strict=True):
+        out.print(f"[bold]{first}[/bold]")
+        told = ", ".join(f"{name} {text}" for name, text in zip(names[1:], rest, strict=True) if text)
+        out.print(Padding(Text.from_markup(told, overflow="fold"), (0, 0, 0, 2)))
 
 
 def remarks(result: SubmissionResult) -> str:
