@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from wire_forms import payloads, replies
 
 from autograder.sandbox.session import Deadlines, Interrupted, Session, Submitted
-from autograder.sandbox.zygote import Ended
+from autograder.sandbox.zygote import Ended, Needs
 from autograder.worker import wire
 
 SUBMITTED = Submitted("slug", ("x = 1",), False, ("exercise",))
@@ -30,6 +30,7 @@ class Liar:
     script: list[list[Act]]
     channel: socket.socket = field(init=False)
     asked: list[int] = field(default_factory=list)
+    received: bytearray = field(default_factory=bytearray)
 
     def __post_init__(self) -> None:
         self.channel, self._theirs = socket.socketpair()
@@ -84,7 +85,7 @@ class Liars:
         self._script = script
         self.forked: list[Liar] = []
 
-    def fork(self, *, cuda: bool) -> Liar:
+    def fork(self, needs: Needs, *, cuda: bool) -> Liar:
         """Another liar."""
         self.forked.append(Liar(self._script))
         return self.forked[-1]
