@@ -44,6 +44,7 @@ class Local:
             _run_in_processes(self, course, tasks, records, done)
             return
         with self.sandbox(course) as sandbox:
+            sandbox.ready()
             for task in tasks:
                 run_here(course, task, sandbox, records, done)
 
@@ -110,6 +111,7 @@ def _start_process(place: Local, root: Path, records: Records, parent: int) -> N
 
 def _grade_in_process(task: Task) -> list[SubmissionResult]:
     process = _process[0]
+    process.sandbox.ready()
     results: list[SubmissionResult] = []
     run_here(process.course, task, process.sandbox, process.records, results.append)
     return results

@@ -87,12 +87,16 @@ class Sandbox:
         """What confines a worker, as every result records it."""
         return "+".join(self.layers) or "none"
 
-    def session(self, submitted: Submitted, deadlines: Deadlines | None = None) -> Session:
-        """A session for a submission; the first one waits for the proof that the sandbox holds."""
+    def ready(self) -> None:
+        """Returns once the sandbox has been seen to hold; `SandboxError` where it does not."""
         with self._lock:
             if not self._proved and not self._unsafe:
                 self.prove()
             self._proved = True
+
+    def session(self, submitted: Submitted, deadlines: Deadlines | None = None) -> Session:
+        """A session for a submission; the first one waits for the proof that the sandbox holds."""
+        self.ready()
         return Session(self.zygote, submitted, deadlines)
 
     def session_of_ours(self, submitted: Submitted) -> Session:

@@ -13,6 +13,7 @@ from test_intake import notebook, write
 
 from autograder import cli
 from autograder.course import Course
+from autograder.sandbox.sandbox import Sandbox
 
 SLUG = tiny_course.SLUG
 RIGHT = tiny_course.SOLUTION
@@ -250,3 +251,17 @@ def test_the_console_script_grades_in_several_processes(course: Course, inbox: P
     assert without_times(json.loads(report.read_text(encoding="utf-8"))) == alone
     assert ended.stderr == ""
     assert table(ended.stdout)["student0"] == f"{SLUG} 20/20 graded"
+
+
+def test_a_sandbox_that_does_not_hold_stops_the_run_and_says_so_once(
+    tiny: Course, inbox: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One message with the remedy, exit code 1, no result and no record."""
+    monkeypatch.setattr(Sandbox, "escapes", lambda self: ["reads files"])
+    for name in ("ada", "bo"):
+        write(inbox / f"{name}_{SLUG}.py", RIGHT)
+    assert cli.main(["--course", str(tiny.root), "grade", str(inbox), "--fresh", "--jobs", "1"]) == 1
+    told = capsys.readouterr()
+    assert told.err.count("a confined worker reads files. Nothing was graded.") == 1
+    assert "--unsafe" in told.err
+    assert told.out == ""
