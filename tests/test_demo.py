@@ -48,6 +48,8 @@ def test_the_pages_that_it_names_exist(demo: tuple[Path, str]) -> None:
     _, said = demo
     pages = [word for word in said.split() if word.endswith(".html")]
     assert len(pages) >= 3
+    assert pages[-1].endswith("/report.html")
+    assert "/pages/a3_momentum/" in pages[-2]
     assert all((ROOT / page).is_file() for page in pages)
 
 

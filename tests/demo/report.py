@@ -27,9 +27,13 @@ def print_report(root: Path, students: list[Student]) -> None:
     console.print("\n[bold]The gradebook[/bold] (gradebook.db, grades.csv)")
     console.print(_gradebook(outcome, students))
     here = _shown(root)
-    console.print("\n[bold]Feedback pages[/bold], as the students get them")
+    console.print("\n[bold]Feedback pages[/bold], as the students get them from nbgrader")
     for what, (student, slug) in _PAGES.items():
         console.print(f"  {what:<20} {here}/feedback/{student}/{slug}/{slug}.html", soft_wrap=True)
+    console.print("\n[bold]Pages of their own[/bold], without the notebook")
+    student, slug = _PAGES["named mistakes"]
+    console.print(f"  {'named mistakes':<20} {here}/pages/{slug}/{student}.html", soft_wrap=True)
+    console.print(f"  {'the report on all':<20} {here}/report.html", soft_wrap=True)
     console.print("\n[bold]To go on[/bold]")
     for what, why in _next(root, here):
         console.print(f"  {what:<44} {why}", soft_wrap=True)
