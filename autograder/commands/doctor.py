@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,14 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(course: Course | None, options: argparse.Namespace) -> int:
     """Prints what was found; 1 where something stops grading."""
-    findings = examine(course)
-    stopped = [one for one in findings if one.stops]
-    if options.json:
-        rows = [asdict(one) for one in findings]
-        print(json.dumps({"version": JSON_VERSION, "can_grade": not stopped, "findings": rows}, ensure_ascii=False))
-    else:
-        _print(findings)
-    return 1 if stopped else 0
+    try:
+        findings = examine(course)
+        (_say_json if options.json else _say)(findings)
+    except ModuleNotFoundError as error:  # one that the doctor itself needs
+        remedy = "run `pip install --editable .` in the kit's folder, with its .venv active"
+        print(f"autograder: the package {error.name} is not installed; {remedy}", file=sys.stderr)
+        return 1
+    return 1 if any(one.stops for one in findings) else 0
 
 
 def examine(course: Course | None) -> "list[Finding]":
@@ -51,7 +52,13 @@ def examine(course: Course | None) -> "list[Finding]":
     return [*installed(), *sandboxed(root), *of_course(course), *of_machine(root or Path.cwd())]
 
 
-def _print(findings: "list[Finding]") -> None:
+def _say_json(findings: "list[Finding]") -> None:
+    rows = [asdict(one) for one in findings]
+    can_grade = not any(one.stops for one in findings)
+    print(json.dumps({"version": JSON_VERSION, "can_grade": can_grade, "findings": rows}, ensure_ascii=False))
+
+
+def _say(findings: "list[Finding]") -> None:
     from rich.table import Table
 
     from autograder.terminal.table import cell, console

@@ -109,8 +109,11 @@ def _records(course: Course) -> Finding:
 
 def _nbgrader(course: Course) -> Iterator[Finding]:
     """What nbgrader's commands need; grading alone needs none of it."""
-    from autograder.carrier.gradebook import SETTINGS, nbgrader_settings
-
+    try:
+        from autograder.carrier.gradebook import SETTINGS, nbgrader_settings
+    except ImportError as error:
+        yield problem(PART, "nbgrader", f"cannot be loaded ({error})", "install it anew; see above")
+        return
     try:
         config = nbgrader_settings(course.root)
     except CourseError as error:
@@ -148,9 +151,14 @@ def _gradebook(course: Course, config: "Config") -> Finding:
             if book is None:
                 return missing(PART, "gradebook", "there is none yet", "run `nbgrader generate_assignment NAME`")
             return ok(PART, "gradebook", f"{len(book.students)} students, {len(book.assignments)} assignments")
-    except (CourseError, ImportError) as error:
+    except CourseError as error:
         said, _, remedy = str(error).partition("; ")
-        return problem(PART, "gradebook", said, remedy or "mend that; see the docs on systems")
+        return problem(PART, "gradebook", said, remedy)
+    except ImportError as error:
+        remedy = "install the database's driver; that of PostgreSQL with `pip install --editable '.[postgresql]'`"
+        return problem(PART, "gradebook", f"{error}", remedy)
+    except OSError as error:
+        return problem(PART, "gradebook", f"{error}", "put .venv/bin on PATH: nbgrader calls programs of it by name")
 
 
 def _threads() -> Finding:

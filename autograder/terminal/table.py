@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean, median
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,15 +13,17 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.carrier.text import clean
-from autograder.grading.gathered import Line
-from autograder.grading.result import CheckResult, SubmissionResult
+
+if TYPE_CHECKING:  # they bring torch, which `autograder doctor` does without where it is broken
+    from autograder.grading.gathered import Line
+    from autograder.grading.result import CheckResult, SubmissionResult
 
 LISTED = 60  # rows on a terminal; of a larger class only what needs attention is listed
 _NARROW = 60  # columns; on less a table would have to leave something out
 _PIPED_WIDTH = 100_000  # columns: what reads a pipe wants each submission on one line
 
 
-def print_results(lines: Sequence[Line], *, every: bool = False) -> None:
+def print_results(lines: "Sequence[Line]", *, every: bool = False) -> None:
     """Prints the table and the summary on standard output; of a large class, on a terminal, only what needs attention."""
     out = console()
     graded = [line for line in lines if line.status == "graded"]
@@ -51,7 +54,7 @@ def _print(out: Console, table: Table) -> None:
         out.print(Padding(Text.from_markup(told, overflow="fold"), (0, 0, 0, 2)))
 
 
-def remarks(result: SubmissionResult) -> str:
+def remarks(result: "SubmissionResult") -> str:
     """One line on a result: what could not be read, or the first thing that failed and how many more did."""
     if result.status != "graded":
         return result.message or ""
@@ -63,7 +66,7 @@ def remarks(result: SubmissionResult) -> str:
     return first + (f" (and {more} more)" if more else "")
 
 
-def _cause(check: CheckResult) -> str:
+def _cause(check: "CheckResult") -> str:
     """A built-in that was called, or the status."""
     return check.message.split(",")[0] if check.message.startswith("uses ") else check.status
 
@@ -78,7 +81,7 @@ def cell(text: str) -> str:
     return escape(one_line(text))
 
 
-def _rows(lines: Sequence[Line]) -> Table:
+def _rows(lines: "Sequence[Line]") -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("student", overflow="fold")
     table.add_column("assignment", overflow="fold")
@@ -93,7 +96,7 @@ def _rows(lines: Sequence[Line]) -> Table:
     return table
 
 
-def _summary(lines: Sequence[Line]) -> Table:
+def _summary(lines: "Sequence[Line]") -> Table:
     """A row an assignment: how many, their mean and median, the commonest mistake."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("assignment", overflow="fold")
