@@ -1,5 +1,6 @@
 """The fenced blocks of a page, and commands run as the page shows them."""
 
+import ast
 import json
 import os
 import re
@@ -35,6 +36,18 @@ def commands(text: str) -> list[tuple[str, str]]:
     """The commands of a console block (the lines after `$ `), each with what the page prints beneath it."""
     _, *parts = re.split(r"^\$ ", text, flags=re.MULTILINE)
     return [(command, printed) for command, _, printed in (part.partition("\n") for part in parts)]
+
+
+def lines(text: str) -> list[str]:
+    """The commands of a `bash` or `sh` block: a line each, without the remark behind it; a backslash continues a line."""
+    joined = text.replace("\\\n", " ")
+    return [line for line in (re.sub(r"(^|\s)#\s.*", "", one).strip() for one in joined.splitlines()) if line]
+
+
+def functions(path: str) -> set[str]:
+    """The names of the functions of a file of the repository: a test that a page or a table names must be among them."""
+    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
 def environment() -> dict[str, str]:

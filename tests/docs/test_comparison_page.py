@@ -1,10 +1,9 @@
 """docs/comparison.md: what it says of this kit is held by tests that exist, what it says of others has a source."""
 
-import ast
 import re
 
 import pytest
-from pages import ROOT
+from pages import ROOT, functions
 
 PAGE = (ROOT / "docs" / "comparison.md").read_text(encoding="utf-8")
 TESTS = dict(re.findall(r"^- (T\d+) `(.+)`$", PAGE, flags=re.MULTILINE))
@@ -21,12 +20,6 @@ def rows() -> list[list[str]]:
 def named(cell: str) -> list[str]:
     """What a cell refers to: tests and sources by their letters and numbers."""
     return re.findall(r"\[([A-Z]\d+)\]\(#(?:the-tests|sources)\)", cell)
-
-
-def functions(path: str) -> set[str]:
-    """The names of the functions of a file."""
-    tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
 
 COMPARED = [row for row in rows() if row[0]]
