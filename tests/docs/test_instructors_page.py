@@ -281,6 +281,20 @@ def test_a_replay_gives_the_same_grade(walk: Walk) -> None:
     assert everybody.count(": same (") == len(walk.results()) == 3
 
 
+def test_the_doctor_finds_this_course_fit(walk: Walk) -> None:
+    """Grading can work; the secret, the exchange of the page and the gradebook are found."""
+    [said] = [said for line, said in walk.said.items() if line.endswith(": autograder doctor")]
+    lines = said.splitlines()
+    assert lines[-1] == "Grading can work here."
+    assert {line.split()[1] for line in lines if line.startswith("  ok")} >= {
+        SLUG,
+        "self-test",
+        "secret",
+        "exchange",
+        "gradebook",
+    }
+
+
 def test_records_and_secret_lie_where_the_page_says(walk: Walk) -> None:
     """A record for each grade made; the secret is its owner's only."""
     assert len(list((walk.course / ".autograder/records" / SLUG).glob("*.json"))) >= 6  # three students, twice
