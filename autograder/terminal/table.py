@@ -44,6 +44,12 @@ def console() -> Console:
 
 def _print(out: Console, table: Table) -> None:
     """Prints a table; on a narrow terminal a paragraph a row, which begins with the row's first cell."""
+    if not out.is_terminal:
+        with out.capture() as captured:
+            out.print(table)
+        for line in captured.get().splitlines():  # rich fills each column to its width, the last one too
+            out.file.write(line.rstrip() + "\n")
+        return
     if out.width >= _NARROW:
         out.print(table)
         return

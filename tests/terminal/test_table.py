@@ -43,7 +43,8 @@ def test_in_a_pipe_each_submission_is_one_line_without_escapes(piped: Shown) -> 
     out = piped(program(SMALL))
     assert "\x1b" not in out
     [row] = [row for row in out.splitlines() if row.startswith(LONG)]
-    assert row.rstrip().endswith(REMARK)
+    assert row.endswith(REMARK)
+    assert all(row == row.rstrip() for row in out.splitlines())
     assert not set(out) & set("…│┃─━╭")
 
 
