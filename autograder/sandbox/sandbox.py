@@ -65,7 +65,7 @@ class Sandbox:
         self.layers = () if unsafe else layers
         self.devices = devices(device)
         if not unsafe:
-            _refuse_readable(root)
+            refuse_readable(root)
         self.zygote = Zygote(layers=self.layers, limits=limits, cache=root / ".autograder" / "matplotlib")
         self._trusted: Session | None = None
 
@@ -140,7 +140,7 @@ def devices(device: str) -> tuple[str, ...]:
     return (SIMULATED, CUDA) if device != "cpu" and present else (SIMULATED,)
 
 
-def _refuse_readable(root: Path) -> None:
+def refuse_readable(root: Path) -> None:
     """Refuses a course beneath a folder that workers may read: Landlock cannot take a part of a granted folder back."""
     here = root.resolve()
     for folder in readable_folders():

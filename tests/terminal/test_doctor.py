@@ -79,8 +79,8 @@ def test_where_all_is_there_grading_can_work(
     assert out.endswith("Grading can work here.\n")
 
 
-def test_it_changes_nothing_in_the_course(course: Course, in_one_sandbox: None) -> None:
-    """No secret, no record, no gradebook is made."""
+def test_it_changes_nothing_in_the_course(course: Course) -> None:
+    """No secret, no record, no gradebook, no cache of the sandbox is made."""
     before = sorted(course.root.rglob("*"))
     assert cli.main(["--course", str(course.root), "doctor", "--json"]) == 0
     assert [path for path in sorted(course.root.rglob("*")) if path not in before] == []
