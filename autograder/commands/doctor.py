@@ -61,7 +61,7 @@ def _say_json(findings: "list[Finding]") -> None:
 def _say(findings: "list[Finding]") -> None:
     from rich.table import Table
 
-    from autograder.terminal.table import cell, console
+    from autograder.terminal.table import cell, console, print_table
 
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True)
@@ -75,7 +75,7 @@ def _say(findings: "list[Finding]") -> None:
         state = one.state if one.state == "ok" else f"[{'red' if one.stops else 'yellow'}]{one.state}[/]"
         table.add_row(f"  {state}", cell(one.name), cell(one.said + (f": {one.do}" if one.do else "")))
     out = console()
-    out.print(table)
+    print_table(out, table)
     stopped = [one.name for one in findings if one.stops]
     verdict = (
         f"Nothing can be graded before this is mended: {', '.join(stopped)}." if stopped else "Grading can work here."

@@ -42,16 +42,21 @@ def console() -> Console:
     return Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 
 
+def print_table(out: Console, table: Table) -> None:
+    """Prints a table; in a pipe without the blanks with which rich fills each column, the last one too."""
+    if out.is_terminal:
+        out.print(table)
+        return
+    with out.capture() as captured:
+        out.print(table)
+    for line in captured.get().splitlines():
+        out.file.write(line.rstrip() + "\n")
+
+
 def _print(out: Console, table: Table) -> None:
     """Prints a table; on a narrow terminal a paragraph a row, which begins with the row's first cell."""
-    if not out.is_terminal:
-        with out.capture() as captured:
-            out.print(table)
-        for line in captured.get().splitlines():  # rich fills each column to its width, the last one too
-            out.file.write(line.rstrip() + "\n")
-        return
     if out.width >= _NARROW:
-        out.print(table)
+        print_table(out, table)
         return
     names = [str(column.header) for column in table.columns]
     for first, *rest in zip(*(column.cells for column in table.columns), strict=True):

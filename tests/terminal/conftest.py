@@ -2,23 +2,21 @@
 
 import fcntl
 import os
-import re
 import shutil
 import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import tiny_course
+from screens import Shown
 
 from autograder.course import Course
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TERM", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
-Shown = Callable[..., str]
 
 
 def _surroundings(more: dict[str, str]) -> dict[str, str]:
@@ -63,11 +61,6 @@ def piped() -> Shown:
         return done.stdout
 
     return run
-
-
-def plain(text: str) -> str:
-    """Without the escapes that set colours and weights."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
 @pytest.fixture(scope="session")

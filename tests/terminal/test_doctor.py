@@ -77,6 +77,7 @@ def test_where_all_is_there_grading_can_work(
     out = capsys.readouterr().out
     assert re.search(r"^  ok +self-test +a confined worker", out, re.M)
     assert out.endswith("Grading can work here.\n")
+    assert not re.search(r"[ \t]$", out, re.M)
 
 
 def test_it_changes_nothing_in_the_course(course: Course) -> None:

@@ -2,8 +2,8 @@
 
 import re
 
-from conftest import Shown
 from rich.progress import Progress
+from screens import Shown
 
 from autograder.terminal.progress import Rate
 

@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import asdict
 
 import pytest
-from conftest import Shown, plain
+from screens import Shown, plain
 
 from autograder.grading.gathered import Line
 from autograder.terminal.table import LISTED
