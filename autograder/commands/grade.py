@@ -1,14 +1,13 @@
 """Grade notebooks, modules, folders of them, archives, or nbgrader's submitted/ tree."""
 
 import argparse
-import os
 import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.cluster import ClusterError, place_at
-from autograder.commands.arguments import positive
+from autograder.commands.arguments import positive, processors
 from autograder.course import Course, CourseError
 
 if TYPE_CHECKING:
@@ -155,4 +154,4 @@ def _replay(course: Course, options: argparse.Namespace) -> int:
 
 
 def _jobs(options: argparse.Namespace) -> int:
-    return options.jobs or os.cpu_count() or 1
+    return options.jobs or processors()

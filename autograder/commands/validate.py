@@ -1,9 +1,8 @@
 """Prove the course: reference, styles, skeleton, mistakes, margins, docs, leaks."""
 
 import argparse
-import os
 
-from autograder.commands.arguments import positive
+from autograder.commands.arguments import positive, processors
 from autograder.course import Course
 
 EPILOG = """\
@@ -27,4 +26,4 @@ def run(course: Course, options: argparse.Namespace) -> int:
     from autograder.proof.validate import validate
 
     slugs = [course.assignment(slug).slug for slug in options.slugs] or list(course.assignments)
-    return validate(course, slugs, derive=options.derive, jobs=options.jobs or os.cpu_count() or 1)
+    return validate(course, slugs, derive=options.derive, jobs=options.jobs or processors())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from autograder.authoring import AuthoringError
 from autograder.authoring.build import build
+from autograder.commands.arguments import processors
 from autograder.course import Assignment, Course, CourseError
 from autograder.doctor.finding import Finding, missing, ok, problem
 from autograder.grading.atomic import cannot_write
@@ -163,11 +164,9 @@ def _gradebook(course: Course, config: "Config") -> Finding:
 
 def _threads() -> Finding:
     """Grading takes a process a core, each with one thread."""
-    cores, usable = os.cpu_count() or 1, len(os.sched_getaffinity(0))
+    cores, usable = os.cpu_count() or 1, processors()
     threads = os.environ.get("OMP_NUM_THREADS", "")
     said = f"{usable} of {cores} processors, OMP_NUM_THREADS {threads or 'not set'}"
-    if usable < cores:
-        return problem(MACHINE, "threads", said, f"grade with `--jobs {usable}`: the others are not for this session")
     if threads not in ("", "1"):
         return problem(MACHINE, "threads", said, "set OMP_NUM_THREADS=1: there is a process a core already")
-    return ok(MACHINE, "threads", f"{said}; `autograder grade` takes {cores} processes")
+    return ok(MACHINE, "threads", f"{said}; `autograder grade` takes {usable} processes")

@@ -396,11 +396,12 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_processors_and_threads_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer processors than the machine has: --jobs; several threads a process: OMP_NUM_THREADS."""
+    """A process a processor that this session may use; several threads a process: OMP_NUM_THREADS."""
     monkeypatch.setattr(course_part.os, "cpu_count", lambda: 8)
-    monkeypatch.setattr(course_part.os, "sched_getaffinity", lambda _: set(range(8)))
-    assert "8 of 8 processors" in named(of_machine(tmp_path), "threads").said
+    monkeypatch.setattr(course_part.os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    said = named(of_machine(tmp_path), "threads").said
+    assert "2 of 8 processors" in said
+    assert "takes 2 processes" in said
     monkeypatch.setenv("OMP_NUM_THREADS", "8")
     wrong(of_machine(tmp_path), "threads", "problem", "OMP_NUM_THREADS 8", "OMP_NUM_THREADS=1", stops=False)
-    monkeypatch.setattr(course_part.os, "sched_getaffinity", lambda _: {0, 1})
-    wrong(of_machine(tmp_path), "threads", "problem", "2 of 8 processors", "--jobs 2", stops=False)
