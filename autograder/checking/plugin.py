@@ -17,7 +17,9 @@ from autograder.checking.inputs import Inputs
 from autograder.checking.known import Answers, Asked
 from autograder.sandbox.lend import names_in
 
-_QUIET = ["-p", "no:terminal", "-p", "no:cacheprovider", "-p", "no:warnings", "-p", "no:logging", "-p", "no:capture"]
+# What nobody reads here; the two for exceptions collect all garbage five times over, which takes longer than the checks.
+_LEFT_OUT = ("unraisableexception", "threadexception", "terminal", "cacheprovider", "warnings", "logging", "capture")
+_QUIET = [part for name in _LEFT_OUT for part in ("-p", f"no:{name}")]
 _OWN_FIXTURES = {"student", "reference", "rng"}
 _PLAIN = ["--assert=plain", "--import-mode=importlib", "--noconftest", "--strict-markers"]
 
