@@ -13,6 +13,7 @@ from autograder.worker import wire
 SIMULATED, CUDA = "simulated", "cuda"
 # Factors on the deadlines: a context on the GPU takes seconds.
 _SLOWNESS: dict[str | None, float] = {SIMULATED: 2.0, CUDA: 10.0}
+_IMPATIENT = 0.25
 _KEPT = 256 * 2**20  # bytes of all replies to one submission: they are kept until it is graded
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 
@@ -67,7 +68,8 @@ class Submitted:
 class Deadlines:
     """Seconds that one request may take: on the CPU, and on the wall; loading has its own.
 
-    `lost` is how long one submission may keep the grader waiting for answers that never come, all its checks together.
+    `lost` is how long one submission may keep the grader waiting for answers that never come, all its checks together. After
+    the first call that ran out of time, the others have a quarter of `cpu`: an endless loop commonly stands in every check's way.
     """
 
     cpu: float = 4.0
@@ -98,6 +100,7 @@ class Session:
         self._seed = 0
         self._kept = 0
         self._lost = 0.0
+        self._patience = 1.0  # factor on the CPU seconds of a request
         self._load_failures: dict[str, Interrupted] = {}
         self.notes: list[str] = []
         self.forbidden: set[tuple[str, str]] = set()  # a built-in, and the exercise whose function called it or ""
@@ -108,7 +111,7 @@ class Session:
         """Loads another text into the workers that there are. For our own code: no student's is ever loaded over another's."""
         another, self._submitted = submitted != self._submitted, submitted
         self._load_failures.clear()
-        self._kept, self._lost = 0, 0.0
+        self._kept, self._lost, self._patience = 0, 0.0, 1.0
         self.start_check(0)
         for name, worker in list(self._workers.items()) if another else []:
             try:
@@ -151,8 +154,16 @@ class Session:
         self._begun.add(name)
         try:
             return self._exchange(
-                self._workers[name], request, self._deadlines.cpu * slow, self._deadlines.wall * slow, seed
+                self._workers[name],
+                request,
+                self._deadlines.cpu * slow * self._patience,
+                self._deadlines.wall * slow,
+                seed,
             )
+        except TimedOut:
+            self._patience = _IMPATIENT
+            self._drop(name)
+            raise
         except BaseException:  # whatever it was, the worker may still speak of it later
             self._drop(name)
             raise

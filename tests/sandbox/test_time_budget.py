@@ -42,7 +42,7 @@ def test_one_hang_does_not_use_up_the_time_of_the_others(sandbox: Sandbox) -> No
 
 def test_a_worker_that_never_begins_a_check_costs_time_too(sandbox: Sandbox) -> None:
     """A file that hangs whenever a check is begun is waited for no longer than any other."""
-    spoilt = "import sys, time\nsys.modules['serve']._begin = lambda seed: time.sleep(60)\n" + SLEEPER
+    spoilt = "import sys, time\nsys.modules['serve'].Worker._begin = lambda self, seed: time.sleep(60)\n" + SLEEPER
     session = sandbox.session(Submitted("sleeper", (spoilt,), False, ("waits",)), Deadlines(wall=0.3, lost=0.5))
     student = StudentModule(session, Recording(), ())
     try:
@@ -50,5 +50,24 @@ def test_a_worker_that_never_begins_a_check_costs_time_too(sandbox: Sandbox) -> 
             student.answers()
         with pytest.raises(TimedOut, match="it was not run"):
             student.answers()
+    finally:
+        session.close()
+
+
+LOOPER = (
+    "def loops():\n    while True:\n        pass\n\ndef answers():\n    return sum(i * i for i in range(10 ** 5))\n"
+)
+
+
+def test_who_has_run_out_of_time_gets_less_of_it(sandbox: Sandbox) -> None:
+    """After one endless loop the next call has a quarter of the CPU time, which is still plenty; it is told how much."""
+    session = sandbox.session(Submitted("looper", (LOOPER,), False, ("loops",)), Deadlines(cpu=0.8))
+    student = StudentModule(session, Recording(), ())
+    try:
+        with pytest.raises(TimedOut, match=r"still computing after 0\.8 s"):
+            student.loops()
+        with pytest.raises(TimedOut, match=r"still computing after 0\.2 s"):
+            student.loops()
+        assert student.answers() == sum(i * i for i in range(10**5))
     finally:
         session.close()
