@@ -86,15 +86,17 @@ ENDS = {
     ),
     "leaves gradients off": _ends("torch.set_grad_enabled(False)\nreturn x * 0", "settings are put back before each check"),
     "dies when the next check begins": _ends(
-        "sys.modules['serve'].Worker._begin = lambda self, seed: os._exit(0)\nreturn x * 0", "a spoilt worker is replaced", without=None
+        "sys.modules['serve'].Worker._begin = lambda self, seed: os._exit(0)\nreturn x * 0",
+        "a spoilt worker is replaced", without=None,
     ),
     "loops when the next check begins": _ends(
-        "def spin(self, seed):\n    while True: pass\nsys.modules['serve'].Worker._begin = spin\nreturn x * 0", "a spoilt worker is replaced",
-        without=None, slow=True,
+        "def spin(self, seed):\n    while True: pass\n"
+        "sys.modules['serve'].Worker._begin = spin\nreturn x * 0",
+        "a spoilt worker is replaced", without=None, slow=True,
     ),
     "eats memory when the next check begins": _ends(
-        "sys.modules['serve'].Worker._begin = lambda self, seed: torch.ones(1 << 40)\nreturn x * 0", "settings are put back before each check",
-        without=None,
+        "sys.modules['serve'].Worker._begin = lambda self, seed: torch.ones(1 << 40)\nreturn x * 0",
+        "settings are put back before each check", without=None,
     ),
 }  # fmt: skip
 OUTLIVES = "time.sleep(0.4); open('{folder}/outlived', 'w'); os._exit(0)"
