@@ -379,7 +379,11 @@ PIXELS, CLASSES = np.zeros((50, 28, 28), dtype=np.uint8), np.zeros(50, dtype=np.
         (LABELS, idx(CLASSES[:49]), "must hold a label for each image, 50; got 49 labels"),
         (LABELS, idx(CLASSES + 10), "must hold labels from 0 to 9; got a label 10"),
         (IMAGES, cut(gzip.compress(idx(PIXELS), mtime=0)), "must be a whole gzip file; got EOFError"),
-        (IMAGES, gzip.compress(idx(PIXELS), mtime=0)[:-8] + bytes(8), "must be a whole gzip file; got BadGzipFile: CRC"),
+        (
+            IMAGES,
+            gzip.compress(idx(PIXELS), mtime=0)[:-8] + bytes(8),
+            "must be a whole gzip file; got BadGzipFile: CRC",
+        ),
     ],
 )
 def test_a_wrong_idx_file_is_refused(kit: ModuleType, full: Path, name: str, content: bytes, message: str) -> None:
