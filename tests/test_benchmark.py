@@ -16,7 +16,8 @@ def test_throughput_measures_all_three_graders_on_the_same_submissions(tmp_path:
     assert done.returncode == 0, done.stderr
     costs = json.loads(found.read_text())
     assert len(costs) == 5
-    assert all(cost["wall"] > 0 and cost["cpu"] > 0 for cost in costs.values())
+    # The others are differences of two runs, which on a busy machine may come out below nothing.
+    assert all(costs[name]["cpu"] > 0 for name in ("(c) one pytest each", "the checks' own compute"))
 
 
 def test_scaling_compares_processes_and_dask_workers(tmp_path: Path) -> None:

@@ -219,7 +219,7 @@ def test_outside_a_course_is_wrong_usage(
 
 @pytest.mark.parametrize(
     ("slugs", "said"),
-    [([], "the following arguments are required: SLUG"), ([SLUG, "another"], "unrecognized arguments: another")],
+    [([], "the following arguments are required: NAME"), ([SLUG, "another"], "unrecognized arguments: another")],
     ids=["none", "two"],
 )
 def test_one_slug_is_asked_for(slugs: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,11 +36,19 @@ def hand_in(inbox: Path, number: int) -> None:
 
 
 def start(course: Course, *arguments: Path | str, output: Path) -> "subprocess.Popen[bytes]":
-    """`autograder grade` at work, as the leader of a process group of its own."""
+    """`autograder grade` at work, as the leader of a process group of its own, which Ctrl-C interrupts.
+
+    A shell starts what it runs in the background with interruptions ignored, and so would this be, tests and all.
+    """
     command = [sys.executable, "-m", "autograder", "--course", course.root, "grade", *arguments]
     with output.open("wb") as said:
         return subprocess.Popen(
-            command, env={**os.environ, **ENVIRONMENT}, stdout=said, stderr=said, start_new_session=True
+            command,
+            env={**os.environ, **ENVIRONMENT},
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
 
