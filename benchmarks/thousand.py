@@ -4,7 +4,7 @@
 
 Submissions are generated: right answers in several styles, one or two named mistakes, half-done work, files with syntax
 errors, endless loops and crashes; half of them notebooks, half modules; no two alike. Printed are submissions a minute, CPU
-seconds a submission (grader, zygotes and workers), and the memory of all processes together when 100, 1,000 and all were
+seconds a submission (grader and workers), and the memory of all processes together when 100, 1,000 and all were
 graded. On a sample of each assignment, in the same run: nbgrader as it ships, one pytest process each (see throughput.py), and
 the floor, which is a bare fork of the zygote, the submission's own compute and the comparison of its answers.
 """
@@ -18,6 +18,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from course_copy import course_of
 from in_process import compute
@@ -175,17 +176,17 @@ def main() -> None:
                 submissions.append(Submission(student, slug, path.parent, str(path.relative_to(root))))
         draw.shuffle(submissions)
         found = graded(course_of(course.assignments.values(), root / "course"), submissions, options.jobs)
+        print_own(found)
         samples = {slug: beside(course.assignment(slug), writer, root / "beside" / slug, options.sample)
                    for slug, writer in writers.items()}  # fmt: skip
-    report = {"submissions": len(submissions), "jobs": options.jobs, "cores": os.cpu_count(), **found,
-              "fork": vars(bare_fork()), "samples": samples}  # fmt: skip
-    print_report(report)
+    report = {**found, "fork": vars(bare_fork()), "samples": samples}
+    print_beside(report)
     if options.json is not None:
         options.json.write_text(json.dumps(report, indent=1) + "\n")
 
 
-def graded(course: Course, submissions: list[Submission], jobs: int) -> dict[str, object]:
-    """What grading them all costs."""
+def graded(course: Course, submissions: list[Submission], jobs: int) -> dict[str, Any]:
+    """What grading them all costs. Workers' CPU is told by the results: the zygote that forked them is nobody's to wait for."""
     memory = Memory()
     watcher = threading.Thread(target=memory.watch, daemon=True)
     statuses: dict[str, int] = {}
@@ -204,7 +205,8 @@ def graded(course: Course, submissions: list[Submission], jobs: int) -> dict[str
     count = len(submissions)
     marks = sorted({min(mark, count) for mark in (100, 1000, count)})
     return {
-        "wall": cost.wall, "cpu": cost.cpu, "workers_cpu": workers, "statuses": statuses,
+        "submissions": count, "jobs": jobs, "cores": os.cpu_count(),
+        "wall": cost.wall, "cpu": cost.cpu + workers, "workers_cpu": workers, "statuses": statuses,
         "memory": {str(mark): memory.peak_until(mark) for mark in marks},
     }  # fmt: skip
 
@@ -225,16 +227,24 @@ def beside(assignment: Assignment, writer: Writer, folder: Path, count: int) -> 
     return {"nbgrader": nbgrader.wall, "pytest": separate.wall, "own_cpu": own / len(texts)}
 
 
-def print_report(report: dict) -> None:  # type: ignore[type-arg]
-    """Prints what was measured."""
+def print_own(report: dict[str, Any]) -> None:
+    """Prints what grading them all cost."""
     count, wall = report["submissions"], report["wall"]
     print(
         f"{count} submissions, {report['jobs']} processes on {report['cores']} cores: {wall:.0f} s, {report['statuses']}"
     )
-    print(f"{count / wall * 60:.0f} submissions a minute; {1000 * report['cpu'] / count:.0f} ms of CPU a submission")
+    print(
+        f"{count / wall * 60:.0f} submissions a minute; {1000 * report['cpu'] / count:.0f} ms of CPU a submission, ",
+        end="",
+    )
+    print(f"{1000 * report['workers_cpu'] / count:.0f} ms of it in workers")
     for mark, used in report["memory"].items():
-        print(f"memory of all processes until {mark:>5} were graded: {used / 2**20:.0f} MiB")
-    mine = wall / count
+        print(f"memory of all processes until {mark:>5} were graded: {used / 2**20:.0f} MiB", flush=True)
+
+
+def print_beside(report: dict[str, Any]) -> None:
+    """Prints what the others cost beside it, and the floor."""
+    count, mine = report["submissions"], report["wall"] / report["submissions"]
     samples = report["samples"]
     mean = {key: sum(row[key] for row in samples.values()) / len(samples) for key in ("nbgrader", "pytest", "own_cpu")}
     for slug, row in samples.items():
