@@ -219,9 +219,10 @@ class Session:
         frame = wire.pack(wire.Envelope(number, request, seed))
         clock = _Clock(worker, cpu, wall)
         try:
-            _send(worker, frame, clock)
-            if seed is not None:
-                _await_beginning(worker, number, clock)
+            if seed is None:
+                _send(worker, frame, clock)
+            else:
+                _begin(worker, frame, number, clock)
             size = int.from_bytes(_receive(worker, 8, clock), "little")
             if size > wire.MAX_FRAME:
                 raise Crashed(f"its answer is larger than the {wire.MAX_FRAME} bytes that are read")
@@ -242,9 +243,10 @@ class Session:
         return reply
 
 
-def _await_beginning(worker: WorkerProcess, number: int, clock: "_Clock") -> None:
-    """Returns when the worker has put its seeds back, of which it says the request's number."""
+def _begin(worker: WorkerProcess, frame: bytes, number: int, clock: "_Clock") -> None:
+    """Sends a check's first request; returns when the worker has put its seeds back, of which it says the request's number."""
     try:
+        _send(worker, frame, clock)
         begun = _receive(worker, 8, clock) == number.to_bytes(8, "little")
     except Interrupted:
         begun = False
