@@ -199,7 +199,7 @@ def test_an_archive_that_escapes_costs_nobody_else(tiny: Course, inbox: Path, gr
 # Seeds
 
 
-def test_every_student_has_inputs_of_their_own(tiny: Course, inbox: Path, grade) -> None:
+def test_every_student_has_the_seed_that_the_secret_gives(tiny: Course, inbox: Path, grade) -> None:
     """The seed depends on student and assignment, and is in the result."""
     for name in ("ada", "bo"):
         write(inbox / f"{name}_{SLUG}.py", RIGHT)
