@@ -18,11 +18,12 @@ class Answers:
     """The outcomes of one trusted module in one check under one seed, in the order in which the check asks for them."""
 
     entries: list[tuple[types.CodeType, str | None, Any]] = field(default_factory=list)
+    weight: int = _PLAIN  # bytes, roughly
 
-    @property
-    def weight(self) -> int:
-        """Bytes, roughly."""
-        return sum(_weight(outcome) for _, _, outcome in self.entries) + _PLAIN
+    def add(self, code: types.CodeType, names: str | None, outcome: Any) -> None:
+        """Adds the outcome of the next call."""
+        self.entries.append((code, names, outcome))
+        self.weight += _weight(outcome)
 
 
 class Asked:
@@ -65,7 +66,7 @@ class Asked:
             self.ends()
             return compute()
         outcome = compute()
-        entries.append((code, names, outcome))
+        self._answers.add(code, names, outcome)
         return outcome
 
 
@@ -77,6 +78,9 @@ class KnownAnswers:
         self._kept: OrderedDict[tuple[str, str, int], tuple[Answers, int]] = OrderedDict()
         self._weight = 0
 
+    def __len__(self) -> int:
+        return len(self._kept)
+
     def of(self, module: str, check: str, seed: int) -> Answers:
         """The answers of a module (the reference, or a mistake by name) in a check under a seed; none yet where it is new."""
         found, _ = self._kept.get((module, check, seed), (Answers(), 0))
@@ -85,10 +89,9 @@ class KnownAnswers:
     def keep(self, module: str, check: str, seed: int, answers: Answers) -> None:
         """Keeps what a run has added."""
         key = (module, check, seed)
-        _, before = self._kept.pop(key, (answers, 0))
-        weight = answers.weight if len(answers.entries) else 0
-        self._kept[key] = (answers, weight)
-        self._weight += weight - before
+        _, before = self._kept.pop(key, (answers, 0))  # to the end: it was used just now
+        self._kept[key] = (answers, answers.weight)
+        self._weight += answers.weight - before
         while self._weight > self._limit:
             _, (_, weight) = self._kept.popitem(last=False)
             self._weight -= weight

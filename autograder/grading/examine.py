@@ -41,17 +41,23 @@ class Order:
 
 @dataclass(frozen=True)
 class Trusted:
-    """Our own side of an assignment: the catalogue, the modules made of it, and the answers that they have given."""
+    """Our own side of an assignment: the catalogue, the modules made of it, and the answers that trusted modules have given."""
 
     mistakes: list[Mistake]
+    known: KnownAnswers
     modules: dict[str, ReferenceModule] = field(default_factory=dict)
-    known: KnownAnswers = field(default_factory=KnownAnswers)
 
 
 @lru_cache(maxsize=16)
 def _trusted(sandbox: Sandbox, catalogue: Path, version: str) -> Trusted:
     """What outlives the tasks of a process: the modules of `version` use this sandbox for their work on devices."""
-    return Trusted(read_mistakes(catalogue))
+    return Trusted(read_mistakes(catalogue), _known(sandbox))
+
+
+@lru_cache(maxsize=2)
+def _known(sandbox: Sandbox) -> KnownAnswers:
+    """What the modules of all assignments have answered: one limit holds for a process, however many it grades."""
+    return KnownAnswers()
 
 
 class Examiner:
@@ -205,7 +211,8 @@ class Examiner:
 
     def _run_against(self, mistake: Mistake | None, check: Check, student: StudentModule, seed: str) -> Verdict:
         """The verdict beside the reference, or a mistake in its place, whose answers are computed once for a seed."""
-        known, key = self._trusted.known, (_key(mistake), check.name, check_seed(seed, check.name))
+        module = f"{self.assignment.slug} {self.assignment.version} {_key(mistake)}"
+        known, key = self._trusted.known, (module, check.name, check_seed(seed, check.name))
         answers = known.of(*key)
         try:
             return self._run(check, student, self.reference(mistake), seed, answers)

@@ -124,10 +124,20 @@ def test_what_is_longest_unused_is_forgotten_first() -> None:
     kept = KnownAnswers(limit=3_000)
 
     def answers(size: int) -> Answers:
-        return Answers([((lambda: None).__code__, None, torch.zeros(size, dtype=torch.float64))])
+        found = Answers()
+        found.add((lambda: None).__code__, None, torch.zeros(size, dtype=torch.float64))
+        return found
 
     for name in ("a", "b"):
         kept.keep("", name, 1, answers(100))
     kept.keep("", "a", 1, kept.of("", "a", 1))  # used again
     kept.keep("", "c", 1, answers(100))
     assert [bool(kept.of("", name, 1).entries) for name in "abc"] == [True, False, True]
+
+
+def test_what_knows_nothing_weighs_too() -> None:
+    """However many checks end before their first comparison, they are forgotten in their turn."""
+    kept = KnownAnswers(limit=3_000)
+    for number in range(100):
+        kept.keep("", f"check{number}", 1, Answers())
+    assert len(kept) < 20
