@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_copy import course_of
-from throughput import class_of
+from throughput import class_of, written
 
 from autograder.cluster import place_at
-from autograder.course import Assignment, Course, find_course
+from autograder.course import Course, find_course
 from autograder.grading.api import Settings, grade_submissions
 from autograder.grading.intake import Submission
 from autograder.grading.result import SubmissionResult
@@ -65,17 +65,6 @@ def dask_workers(folder: Path, count: int) -> Iterator[str]:
             for process in (workers, scheduler):
                 process.terminate()
                 process.wait()
-
-
-def written(assignment: Assignment, texts: dict[str, str], folder: Path) -> list[Submission]:
-    """The submissions of a class, in files."""
-    made = []
-    for student, text in texts.items():
-        path = folder / student / f"{assignment.slug}.py"
-        path.parent.mkdir(parents=True)
-        path.write_text(text, encoding="utf-8")
-        made.append(Submission(student, assignment.slug, path, str(path)))
-    return made
 
 
 def seconds(course: Course, submissions: list[Submission], way: Way, place: Place | None) -> float:

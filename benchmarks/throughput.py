@@ -69,14 +69,20 @@ def class_of(assignment: Assignment, count: int) -> dict[str, str]:
     return {f"student{number:03d}": text for number, text in enumerate(mixed[:count])}
 
 
-def ours(course: Course, assignment: Assignment, texts: dict[str, str], folder: Path, jobs: int = 1) -> Cost:
-    """The cost of this grader, from files to results, start-up included."""
-    submissions = []
+def written(assignment: Assignment, texts: dict[str, str], folder: Path) -> list[Submission]:
+    """The submissions of a class, in files."""
+    made = []
     for student, text in texts.items():
         path = folder / student / f"{assignment.slug}.py"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
-        submissions.append(Submission(student, assignment.slug, path, str(path)))
+        made.append(Submission(student, assignment.slug, path, str(path)))
+    return made
+
+
+def ours(course: Course, assignment: Assignment, texts: dict[str, str], folder: Path, jobs: int = 1) -> Cost:
+    """The cost of this grader, from files to results, start-up included."""
+    submissions = written(assignment, texts, folder)
     results: list[SubmissionResult] = []
     cost = cost_of(lambda: grade_submissions(course, submissions, Settings(jobs, fresh=True), results.append))
     assert all(result.status == "graded" for result in results), [result.message for result in results]

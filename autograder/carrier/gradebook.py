@@ -36,7 +36,13 @@ def database(root: Path, config: Config) -> str | None:
     if "root" not in config.CourseDirectory:
         config.CourseDirectory.root = str(root)
     url: str = CourseDirectory(config=config).db_url
-    return None if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).is_file() else url
+    path = file_of(url)
+    return None if path is not None and not path.is_file() else url
+
+
+def file_of(url: str) -> Path | None:
+    """The file of a gradebook, where it is one."""
+    return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
 
 
 @contextmanager

@@ -5,9 +5,8 @@ from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
 
-from autograder.carrier.gradebook import database, nbgrader_settings
+from autograder.carrier.gradebook import database, file_of, nbgrader_settings
 
-_SQLITE = "sqlite:///"
 _PATIENCE = 5.0  # seconds, as SQLAlchemy has
 REMEDY = (
     "Nothing was changed, and grades that `autograder grade` recorded are kept. End the program that uses the gradebook (another "
@@ -39,5 +38,4 @@ def refuse_a_locked_gradebook(root: Path, **_: object) -> None:
 @lru_cache(maxsize=1)
 def _file(root: Path) -> Path | None:
     """The file of the gradebook, where it is one."""
-    url = database(root, nbgrader_settings(root)) or ""
-    return Path(url.removeprefix(_SQLITE)) if url.startswith(_SQLITE) else None
+    return file_of(database(root, nbgrader_settings(root)) or "")

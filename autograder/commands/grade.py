@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.cluster import ClusterError, place_at
-from autograder.commands.arguments import positive, processors
+from autograder.commands.arguments import positive
 from autograder.course import Course, CourseError
+from autograder.machine import processors
 
 if TYPE_CHECKING:
     from autograder.grading.gathered import Gathered

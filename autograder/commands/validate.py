@@ -2,8 +2,9 @@
 
 import argparse
 
-from autograder.commands.arguments import positive, processors
+from autograder.commands.arguments import positive
 from autograder.course import Course
+from autograder.machine import processors
 
 EPILOG = """\
 examples:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from autograder.authoring import AuthoringError
 from autograder.authoring.build import build
-from autograder.commands.arguments import processors
 from autograder.course import Assignment, Course, CourseError
 from autograder.doctor.finding import Finding, missing, ok, problem
 from autograder.grading.atomic import cannot_write
+from autograder.machine import processors
 
 if TYPE_CHECKING:
     from traitlets.config import Config

@@ -1,12 +1,12 @@
 """Student code is turned into symbols in processes of their own, with little memory and little time: it is never parsed or run."""
 
 import multiprocessing
-import os
 import resource
 import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
+from autograder.machine import processors
 from autograder.report.tokens import Block, blocks
 
 _MEMORY = 4 * 2**30  # address space; the libraries alone reserve a part of it
@@ -21,7 +21,7 @@ class LexingError(Exception):
 def lexed(texts: list[str], jobs: int | None = None) -> list[list[Block] | None]:
     """The blocks of each text; None of one that took too long or too much memory."""
     tasks = [texts[start : start + _TEXTS_A_TASK] for start in range(0, len(texts), _TEXTS_A_TASK)]
-    workers = max(1, min(jobs or os.cpu_count() or 1, len(tasks)))
+    workers = max(1, min(jobs or processors(), len(tasks)))
     context = multiprocessing.get_context("spawn")
     try:
         with ProcessPoolExecutor(workers, context, initializer=_confine) as pool:

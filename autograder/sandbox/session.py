@@ -160,11 +160,9 @@ class Session:
                 self._deadlines.wall * slow,
                 seed,
             )
-        except TimedOut:
-            self._patience = _IMPATIENT
-            self._drop(name)
-            raise
-        except BaseException:  # whatever it was, the worker may still speak of it later
+        except BaseException as error:  # whatever it was, the worker may still speak of it later
+            if isinstance(error, TimedOut):
+                self._patience = _IMPATIENT
             self._drop(name)
             raise
 
