@@ -34,8 +34,9 @@ build: .venv/.complete
 validate: .venv/.complete
 	$(BIN)/autograder validate
 
-# The pictures of README and docs, taken by the browser tests of the real pages.
-pictures: .venv/.complete
+# The pictures of README and docs: those of the demo's pages, and those that the browser tests take of the real programs.
+pictures: demo
+	cp demo/pictures/*.png docs/pictures/
 	UNSTUCK_PICTURES=$(CURDIR)/docs/pictures $(BIN)/python -m pytest -q tests/browser
 
 bench: .venv/.complete

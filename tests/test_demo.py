@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # as `python -m tests.demo` has it
 
+from tests.browser.chromium import executable  # noqa: E402
 from tests.demo.course_folder import DemoError, make_course_folder  # noqa: E402
 from tests.demo.homework import parts, write_cells  # noqa: E402
 from tests.demo.outcome import Outcome, faults  # noqa: E402
@@ -51,6 +53,15 @@ def test_the_pages_that_it_names_exist(demo: tuple[Path, str]) -> None:
     assert pages[-1].endswith("/report.html")
     assert "/pages/a3_momentum/" in pages[-2]
     assert all((ROOT / page).is_file() for page in pages)
+
+
+@pytest.mark.skipif(executable() is None, reason="no Chromium is installed")
+def test_the_pictures_of_the_readme_are_of_its_pages(demo: tuple[Path, str]) -> None:
+    """It takes those that README shows, and says where they lie."""
+    folder, said = demo
+    shown = re.findall(r"docs/pictures/(\w+\.png)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert sorted(path.name for path in (folder / "pictures").iterdir()) == sorted(shown)
+    assert "/pictures/" in said
 
 
 def test_the_export_has_the_scores_of_the_class(demo: tuple[Path, str]) -> None:

@@ -7,7 +7,9 @@ from PIL import Image
 from playwright.sync_api import Page
 
 LIMIT = 150_000  # bytes
-PICTURES = ("feedback", "feedback_phone", "formgrader", "notebook", "report", "report_phone", "terminal")
+PICTURES = (
+    "demo_feedback", "demo_report", "feedback", "feedback_phone", "formgrader", "notebook", "report", "report_phone", "terminal",
+)  # fmt: skip
 
 
 def shoot(page: Page, folder: Path, name: str, *, whole: bool = False) -> None:

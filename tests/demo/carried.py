@@ -14,6 +14,7 @@ from rich.text import Text
 from tests.demo.carrying import Running, fetch, nbgrader, submit
 from tests.demo.course_folder import DemoError, make_course_folder, student_folder
 from tests.demo.homework import do_homework
+from tests.demo.pictured import take_pictures
 from tests.demo.students import HandIn, Student
 
 TYPIST = "amara_okafor"  # the one student who types the commands
@@ -90,6 +91,8 @@ def _return(root: Path, slugs: list[str], hand_ins: list[HandIn]) -> None:
     for arguments in (("feedback", "--output", "pages"), ("report", "--roster", "students.csv")):
         with _step(f"autograder {' '.join(arguments)}"):
             _autograder(root, *arguments, stdout=subprocess.DEVNULL)
+    with _step("pictures of a page and of the report", "where there is a Chromium"):
+        take_pictures(root)
 
 
 def _autograder(root: Path, *arguments: str, good: tuple[int, ...] = (0,), stdout: int | None = None) -> None:

@@ -34,6 +34,8 @@ def print_report(root: Path, students: list[Student]) -> None:
     student, slug = _PAGES["named mistakes"]
     console.print(f"  {'named mistakes':<20} {here}/pages/{slug}/{student}.html", soft_wrap=True)
     console.print(f"  {'the report on all':<20} {here}/report.html", soft_wrap=True)
+    if (root / "pictures").is_dir():
+        console.print(f"  {'pictures of both':<20} {here}/pictures/", soft_wrap=True)
     console.print("\n[bold]To go on[/bold]")
     for what, why in _next(root, here):
         console.print(f"  {what:<44} {why}", soft_wrap=True)
