@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from distributed import Client, Security
+from distributed.client import ClosedClientError
 from distributed.comm import connect
 
 from autograder.cluster import ClusterError
@@ -51,7 +52,7 @@ def connected(address: str) -> Iterator[Client]:
     try:
         yield client
     finally:
-        with contextlib.suppress(TimeoutError):  # of a scheduler that is gone
+        with contextlib.suppress(OSError, ClosedClientError):  # of a scheduler that is gone
             client.close(timeout=3)
 
 

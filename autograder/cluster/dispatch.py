@@ -12,6 +12,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from distributed import Client, Event, Future, KilledWorker
+from distributed.client import ClosedClientError
+from distributed.comm import CommClosedError
 
 from autograder.cluster import ClusterError, worker
 from autograder.cluster.bench import HandedIn
@@ -78,12 +80,14 @@ class Dispatch:
                 if interrupted.is_set():
                     self._finish_begun()
                     raise KeyboardInterrupt
-        except (OSError, CancelledError) as error:
+        except (CommClosedError, ClosedClientError, CancelledError) as error:  # the client itself may not know it yet
+            raise self._lost(error) from None
+        except OSError as error:
             if self._client.status == "running":
                 raise
             raise self._lost(error) from None
         finally:
-            with contextlib.suppress(OSError, TimeoutError):  # of a scheduler that is gone
+            with contextlib.suppress(OSError, ClosedClientError):  # of a scheduler that is gone
                 self._client.cancel([future for _, future in self._flying.values()])
 
     def _look(self) -> None:

@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,8 @@ from dask_processes import (
     finished,
     wait_until,
 )
+from distributed.client import ClosedClientError
+from distributed.comm import CommClosedError
 
 from autograder import cli
 from autograder.cluster import ClusterError, connection, dispatch, place
@@ -293,6 +296,20 @@ def test_a_connection_that_broke_is_told_where_nothing_is_under_way(
     client = Stub("tcp://a:1")
     client.status = "connecting"
     assert "the connection broke" in dispatched(grading.course, client, monkeypatch)
+
+
+@pytest.mark.parametrize("said", [CommClosedError("reset by peer"), ClosedClientError("closed"), CancelledError("gone")])
+def test_a_connection_that_breaks_before_the_client_knows_is_told(
+    grading: Grading, monkeypatch: pytest.MonkeyPatch, said: Exception
+) -> None:
+    """A request that finds the scheduler gone may be quicker than the client, whose status is still `running`."""
+
+    def gone(n_workers: int) -> dict[str, Any]:
+        raise said
+
+    client = Stub()
+    monkeypatch.setattr(client, "scheduler_info", gone)
+    assert f"scheduler was lost ({said})" in dispatched(grading.course, client, monkeypatch)
 
 
 def test_a_worker_that_leaves_while_it_is_asked_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:

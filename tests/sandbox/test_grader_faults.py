@@ -31,7 +31,7 @@ def test_a_zygote_that_dies_in_between_is_an_error_and_no_zero(firing_range: Cou
 
 
 def test_a_reference_without_an_answer_is_an_error_of_that_check(
-    firing_range: Course, sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    firing_range: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where the machine is too slow for the reference itself, no student loses the points; the next one may have them."""
     request = Session.request
@@ -44,7 +44,8 @@ def test_a_reference_without_an_answer_is_an_error_of_that_check(
         return request(session, asked)
 
     monkeypatch.setattr(Session, "request", slow)
-    results = grade(firing_range, sandbox, tmp_path, {"ada": HONEST, "bob": HONEST})
+    with Sandbox(firing_range.root, device="cpu") as own:  # one that knows none of the reference's answers yet
+        results = grade(firing_range, own, tmp_path, {"ada": HONEST, "bob": HONEST})
     assert statuses(results["ada"]) == dict.fromkeys(VALUES, "passed") | {"Centre/stays_on_its_device": "error"}
     assert results["ada"].status == "error"
     assert (results["bob"].status, results["bob"].score) == ("graded", 20.0)
