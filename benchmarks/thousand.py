@@ -4,8 +4,8 @@
 
 Submissions are generated: right answers in several styles, one or two named mistakes, half-done work, files with syntax
 errors, endless loops and crashes; half of them notebooks, half modules; no two alike. Printed are submissions a minute, CPU
-seconds a submission (grader and workers), and the memory of all processes together when 100, 1,000 and all were
-graded. On a sample of each assignment, in the same run: nbgrader as it ships, one pytest process each (see throughput.py), and
+seconds a submission (grader, zygotes and workers), and the largest memory of all processes together until 100, 1,000 and all
+were graded. On a sample of each assignment, in the same run: nbgrader as it ships, one pytest process each (see throughput.py), and
 the floor, which is a bare fork of the zygote, the submission's own compute and the comparison of its answers.
 """
 
@@ -22,7 +22,7 @@ from typing import Any
 
 from course_copy import course_of
 from in_process import compute
-from throughput import Cost, cost_of, nbgrader_alone, pytest_each
+from throughput import Cost, nbgrader_alone, pytest_each
 
 from autograder.checking.catalogue import read_mistakes, read_styles
 from autograder.course import Assignment, Course, find_course
@@ -32,6 +32,7 @@ from autograder.grading.result import SubmissionResult
 from autograder.sandbox.zygote import Zygote
 
 HERE = Path(__file__).resolve().parent
+ENDLESS = 2.0  # CPU seconds in workers that nothing but an endless loop uses up
 HANGS = "\n\ndef {name}(*args, **kwargs):\n    while True:\n        pass\n"
 CRASHES = "\n\ndef {name}(*args, **kwargs):\n    import ctypes\n    ctypes.string_at(0)\n"
 
@@ -95,20 +96,25 @@ class Writer:
 
 
 @dataclass
-class Memory:
-    """The memory of this process and its descendants, watched from a thread."""
+class Watch:
+    """What this process and its descendants use, looked at from a thread: memory now, CPU seconds so far.
 
-    peak: int = 0
-    at: dict[int, int] = field(default_factory=dict)
+    A process that is watched waits for those that it starts, so their CPU seconds are in its own when they have ended; what the
+    last second of a run adds is missed.
+    """
+
+    cpu: float = 0.0
+    memory: dict[int, int] = field(default_factory=dict)  # the largest, by how many were graded
     graded: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def watch(self) -> None:
-        """Measures every second until `stop`."""
+        """Looks every second until `stop`."""
+        before = _cpu(os.getpid())
         while not self._stop.wait(1.0):
-            used = sum(map(_private, _tree(os.getpid())))
-            self.peak = max(self.peak, used)
-            self.at[self.graded] = used
+            pids = _tree(os.getpid())
+            self.cpu = max(self.cpu, sum(map(_cpu, pids)) - before)
+            self.memory[self.graded] = max(self.memory.get(self.graded, 0), sum(map(_private, pids)))
 
     def stop(self) -> None:
         """Ends the watch."""
@@ -116,7 +122,7 @@ class Memory:
 
     def peak_until(self, count: int) -> int:
         """The largest of the bytes seen while at most `count` submissions were graded."""
-        return max((used for graded, used in self.at.items() if graded <= count), default=0)
+        return max((used for graded, used in self.memory.items() if graded <= count), default=0)
 
 
 def _tree(root: int) -> list[int]:
@@ -129,6 +135,15 @@ def _tree(root: int) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def _cpu(pid: int) -> float:
+    """CPU seconds of a process, and of those that it has waited for."""
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:  # ended meanwhile
+        return 0.0
+    return sum(map(int, after_name[11:15])) / os.sysconf("SC_CLK_TCK")  # fields 14 to 17 of proc(5)
 
 
 def _private(pid: int) -> int:
@@ -186,28 +201,31 @@ def main() -> None:
 
 
 def graded(course: Course, submissions: list[Submission], jobs: int) -> dict[str, Any]:
-    """What grading them all costs. Workers' CPU is told by the results: the zygote that forked them is nobody's to wait for."""
-    memory = Memory()
-    watcher = threading.Thread(target=memory.watch, daemon=True)
+    """What grading them all costs; which of them never ended, their workers' CPU tells: an endless loop uses up its time."""
+    watch = Watch()
+    watcher = threading.Thread(target=watch.watch, daemon=True)
     statuses: dict[str, int] = {}
-    workers = 0.0
+    workers: list[float] = []
 
     def done(result: SubmissionResult) -> None:
-        nonlocal workers
-        memory.graded += 1
-        workers += result.cpu_seconds
+        watch.graded += 1
+        workers.append(result.cpu_seconds)
         statuses[result.status] = statuses.get(result.status, 0) + 1
 
     watcher.start()
-    cost = cost_of(lambda: grade_submissions(course, submissions, Settings(jobs, fresh=True), done))
-    memory.stop()
+    started = time.perf_counter()
+    grade_submissions(course, submissions, Settings(jobs, fresh=True), done)
+    wall = time.perf_counter() - started
+    watch.stop()
     watcher.join()
     count = len(submissions)
     marks = sorted({min(mark, count) for mark in (100, 1000, count)})
+    endless = [cpu for cpu in workers if cpu > ENDLESS]
     return {
-        "submissions": count, "jobs": jobs, "cores": os.cpu_count(),
-        "wall": cost.wall, "cpu": cost.cpu + workers, "workers_cpu": workers, "statuses": statuses,
-        "memory": {str(mark): memory.peak_until(mark) for mark in marks},
+        "submissions": count, "jobs": jobs, "cores": os.cpu_count(), "statuses": statuses,
+        "wall": wall, "cpu": watch.cpu, "workers_cpu": sum(workers),
+        "endless": len(endless), "endless_cpu": sum(endless),
+        "memory": {str(mark): watch.peak_until(mark) for mark in marks},
     }  # fmt: skip
 
 
@@ -230,14 +248,13 @@ def beside(assignment: Assignment, writer: Writer, folder: Path, count: int) -> 
 def print_own(report: dict[str, Any]) -> None:
     """Prints what grading them all cost."""
     count, wall = report["submissions"], report["wall"]
+    workers, endless = report["workers_cpu"], report["endless_cpu"]
     print(
         f"{count} submissions, {report['jobs']} processes on {report['cores']} cores: {wall:.0f} s, {report['statuses']}"
     )
-    print(
-        f"{count / wall * 60:.0f} submissions a minute; {1000 * report['cpu'] / count:.0f} ms of CPU a submission, ",
-        end="",
-    )
-    print(f"{1000 * report['workers_cpu'] / count:.0f} ms of it in workers")
+    print(f"{count / wall * 60:.0f} submissions a minute; {1000 * report['cpu'] / count:.0f} ms of CPU a submission, "
+          f"{1000 * workers / count:.0f} ms of it in workers; the {report['endless']} endless loops used "
+          f"{1000 * endless / count:.0f} ms of that")  # fmt: skip
     for mark, used in report["memory"].items():
         print(f"memory of all processes until {mark:>5} were graded: {used / 2**20:.0f} MiB", flush=True)
 
@@ -253,8 +270,9 @@ def print_beside(report: dict[str, Any]) -> None:
     print(f"nbgrader as it ships takes {mean['nbgrader'] / mine:.0f} times as long, ", end="")
     print(f"one pytest process each {mean['pytest'] / mine:.0f} times")
     floor = report["fork"]["cpu"] + mean["own_cpu"]
+    ended = (report["cpu"] - report["endless_cpu"]) / count
     print(f"floor: fork {1000 * report['fork']['cpu']:.1f} ms + own compute {1000 * mean['own_cpu']:.0f} ms of CPU; "
-          f"CPU a submission is {report['cpu'] / count / floor:.1f} times that")  # fmt: skip
+          f"CPU a submission, the endless loops' left out, is {ended / floor:.1f} times that")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import builtins
 import contextlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from autograder.sandbox.lend import LendError, is_lendable, lend
@@ -147,5 +148,11 @@ def _as_exception(raised: wire.Raised) -> BaseException:
         base = getattr(builtins, name, None)
         if isinstance(base, type) and issubclass(base, Exception) and base not in _PLAIN:
             with contextlib.suppress(TypeError):  # some want more than a text; the next base is less particular
-                return type(f"Student{name}", (StudentError, base), {})(raised)  # type: ignore[no-any-return]
+                return _image(name)(raised)
     return StudentError(raised)
+
+
+@lru_cache(maxsize=128)  # there are about 70 kinds of built-in exceptions
+def _image(name: str) -> type[StudentError]:
+    """The class of the images of students' exceptions of a built-in kind."""
+    return type(f"Student{name}", (StudentError, getattr(builtins, name)), {})

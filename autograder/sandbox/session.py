@@ -13,7 +13,7 @@ from autograder.worker import wire
 SIMULATED, CUDA = "simulated", "cuda"
 # Factors on the deadlines: a context on the GPU takes seconds.
 _SLOWNESS: dict[str | None, float] = {SIMULATED: 2.0, CUDA: 10.0}
-_IMPATIENT = 0.25
+_IMPATIENT, _LEAST_PATIENCE = 0.25, 0.0625  # factors on the CPU seconds after a call that ran out of them
 _KEPT = 256 * 2**20  # bytes of all replies to one submission: they are kept until it is graded
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}")
 
@@ -69,7 +69,8 @@ class Deadlines:
     """Seconds that one request may take: on the CPU, and on the wall; loading has its own.
 
     `lost` is how long one submission may keep the grader waiting for answers that never come, all its checks together. After
-    the first call that ran out of time, the others have a quarter of `cpu`: an endless loop commonly stands in every check's way.
+    a call that ran out of time the others have a quarter of `cpu`, after a second a sixteenth: an endless loop commonly stands
+    in every check's way.
     """
 
     cpu: float = 4.0
@@ -162,7 +163,7 @@ class Session:
             )
         except BaseException as error:  # whatever it was, the worker may still speak of it later
             if isinstance(error, TimedOut):
-                self._patience = _IMPATIENT
+                self._patience = max(self._patience * _IMPATIENT, _LEAST_PATIENCE)
             self._drop(name)
             raise
 

@@ -1,6 +1,7 @@
 """The grader's end of the zygote: starts it in an empty environment, has it fork workers, reaps them."""
 
 import contextlib
+import functools
 import glob
 import json
 import os
@@ -85,7 +86,8 @@ def site_folders() -> list[str]:
     return list(dict.fromkeys(here))
 
 
-def readable_folders() -> list[str]:
+@functools.cache
+def readable_folders() -> tuple[str, ...]:
     """What a worker may read: the standard library, installed packages, shared libraries. Nothing of the course."""
     paths = sysconfig.get_paths()
     libraries = [
@@ -99,7 +101,8 @@ def readable_folders() -> list[str]:
         "/dev/urandom",
     ]
     folders = [paths["stdlib"], paths["platstdlib"], str(Path(sys.base_prefix) / "lib"), *site_folders(), *libraries]
-    return [path for path in dict.fromkeys(os.path.realpath(folder) for folder in folders) if os.path.exists(path)]
+    found = dict.fromkeys(os.path.realpath(folder) for folder in folders)
+    return tuple(path for path in found if os.path.exists(path))
 
 
 def cuda_devices() -> list[str]:
@@ -184,7 +187,7 @@ class Zygote:
         order = {
             "do": "fork",
             "layers": list(self.layers if layers is None else layers),
-            "readable": readable_folders() + (list(_CUDA_READS) if cuda else []),
+            "readable": [*readable_folders(), *(_CUDA_READS if cuda else ())],
             "memory": self.limits.memory,
             "cpu_seconds": self.limits.cpu_seconds,
             "devices": cuda_devices() if cuda else None,

@@ -298,7 +298,9 @@ def test_a_connection_that_broke_is_told_where_nothing_is_under_way(
     assert "the connection broke" in dispatched(grading.course, client, monkeypatch)
 
 
-@pytest.mark.parametrize("said", [CommClosedError("reset by peer"), ClosedClientError("closed"), CancelledError("gone")])
+@pytest.mark.parametrize(
+    "said", [CommClosedError("reset by peer"), ClosedClientError("closed"), CancelledError("gone")]
+)
 def test_a_connection_that_breaks_before_the_client_knows_is_told(
     grading: Grading, monkeypatch: pytest.MonkeyPatch, said: Exception
 ) -> None:
