@@ -22,7 +22,13 @@ import torch
 import wire
 
 _TEXT = 2000  # characters of an exception's text that cross
+_MODULES: dict[str, types.ModuleType] = {}  # those of a worker that has run nothing of a student's
 _LENT = {"torch": torch, "math": math, "__builtins__": builtins}
+
+
+def remember_modules() -> None:
+    """Notes the modules that there are. Before a fork: a child that did so would copy the page of every one of them."""
+    _MODULES.update(sys.modules)
 
 
 class Worker:
@@ -35,7 +41,6 @@ class Worker:
         self._objects: dict[int, Any] = {}
         self._exercises: frozenset[str] = frozenset()
         self._called: set[tuple[str, str]] = set()
-        self._modules = dict(sys.modules)
         forbidden.report_to(self._note_forbidden)
 
     def serve(self) -> None:
@@ -56,8 +61,8 @@ class Worker:
 
     def _begin(self, seed: int) -> None:
         """Puts seeds and global settings back."""
-        if len(sys.modules) < len(self._modules):  # thrown out, though torch imports some of them while it works
-            sys.modules.update(self._modules)
+        if len(sys.modules) < len(_MODULES):  # thrown out, though torch imports some of them while it works
+            sys.modules.update(_MODULES)
         random.seed(seed)
         np.random.seed(seed % 2**32)
         torch.default_generator.manual_seed(seed)

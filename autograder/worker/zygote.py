@@ -42,6 +42,7 @@ def _preload() -> None:
     for name in ("serve", "confine", "forbidden", "simulated"):
         importlib.import_module(name)
     pages = importlib.import_module("pages")
+    importlib.import_module("serve").remember_modules()
     _forget()
     gc.collect()
     gc.freeze()
