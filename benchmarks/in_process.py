@@ -1,6 +1,7 @@
 """The hidden checks run as other graders would run them: in the process that holds the student's code, with no wall between."""
 
 import importlib.util
+import statistics
 import time
 import types
 from pathlib import Path
@@ -66,7 +67,7 @@ def compute(checks: Path, reference: Path, texts: dict[str, str], folder: Path) 
     folder.mkdir(parents=True)
     tests, ours = load(checks, "checks"), load(reference, "reference")
     score(tests, ours, ours)  # torch's first calls import modules
-    spent = -len(texts) * _seconds(tests, ours, ours) / 2
+    spent = -len(texts) * statistics.median(_seconds(tests, ours, ours) for _ in range(9)) / 2
     for name, text in texts.items():
         path = folder / f"{name}.py"
         path.write_text(text, encoding="utf-8")

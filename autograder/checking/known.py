@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-_LIMIT = 128 * 2**20  # bytes of all outcomes that are kept
+_LIMIT = 32 * 2**20  # bytes of all outcomes that are kept; those of a seed, all mistakes tried, are about 2 MB
 _PLAIN = 200  # bytes that anything but a tensor is taken to weigh
 
 

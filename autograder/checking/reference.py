@@ -1,9 +1,10 @@
 """The reference, and each mistake in its place, as a check sees them."""
 
-import hashlib
 import inspect
+import itertools
 import sys
 import types
+import weakref
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from autograder.sandbox.zygote import SandboxError
 from autograder.worker import wire
 
 _KEPT_ANSWERS = 64
+_numbers = itertools.count()
 
 
 class ReferenceModule:
@@ -31,8 +33,9 @@ class ReferenceModule:
         self._sandbox = sandbox
         self._answers: dict[bytes, Any] = {}
         # Dataclasses and pickling look a class's module up by name.
-        self._module = types.ModuleType(f"reference_{slug}_{hashlib.sha256(text.encode()).hexdigest()[:8]}")
+        self._module = types.ModuleType(f"reference_{slug}_{next(_numbers)}")
         sys.modules[self._module.__name__] = self._module
+        weakref.finalize(self, sys.modules.pop, self._module.__name__, None)
         exec(compile(text, f"<reference {slug}>", "exec"), vars(self._module))
 
     def with_function(self, name: str, function: Any) -> "ReferenceModule":

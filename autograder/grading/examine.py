@@ -26,6 +26,7 @@ from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.session import Deadlines, Interrupted, Session, StudentError, Submitted
 from autograder.sandbox.zygote import SandboxError
 
+_ASSIGNMENTS = 2  # what a process keeps ready: they are graded one after another, and their tasks overlap by one
 DEFAULT_TOLERANCE = 1e-6  # until `autograder validate --derive` has measured a check
 
 _PLACE = re.compile(r"line (\d{1,6})(?: of code cell (\d{1,5}))?")
@@ -48,7 +49,7 @@ class Trusted:
     modules: dict[str, ReferenceModule] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=_ASSIGNMENTS)
 def _trusted(sandbox: Sandbox, catalogue: Path, version: str) -> Trusted:
     """What outlives the tasks of a process: the modules of `version` use this sandbox for their work on devices."""
     return Trusted(read_mistakes(catalogue), _known(sandbox))
@@ -288,7 +289,7 @@ def grade_all(
         examine(assignment.checks, work)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=_ASSIGNMENTS)
 def _collected(checks: Path, version: str) -> list[Examination]:
     """The checks of this version, if this process has collected them: that takes as long as grading a submission."""
     return []

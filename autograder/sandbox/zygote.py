@@ -13,6 +13,7 @@ import sysconfig
 import tempfile
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 
 _WORKER_FOLDER = Path(__file__).resolve().parent.parent / "worker"
 _START_SECONDS = 180.0
+_READY = 3  # prepared zygotes: of the assignment that is graded, of the one before, of the references' own worker
 _ANSWER_SECONDS = 60.0  # a fork takes milliseconds; without a limit a fault would be a silent standstill
 # What the CUDA driver reads of the machine. Not /proc as a whole: other processes' files lie there.
 _CUDA_READS = (
@@ -75,6 +77,7 @@ class WorkerProcess:
         self.channel.close()
         os.close(self._pidfd)
         answer, _ = self._line.ask({"do": "reap", "pid": self.pid}, [], 0)
+        self._line.leave()
         return Ended(**answer)
 
 
@@ -127,7 +130,7 @@ class Zygote:
         self.layers = layers
         self.limits = limits or Limits()
         self._lock = threading.Lock()
-        self._prepared: dict[Needs, _Line] = {}
+        self._prepared: OrderedDict[Needs, _Line] = OrderedDict()  # the longest unused first
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._line = _Line(ours, self._complaint)
         environment = {
@@ -183,7 +186,6 @@ class Zygote:
         self, needs: Needs | None = None, *, cuda: bool = False, layers: tuple[str, ...] | None = None
     ) -> WorkerProcess:
         """A new worker, confined before it reads its first request; `SandboxError` where confinement fails."""
-        line = self._line_for(needs or Needs())
         order = {
             "do": "fork",
             "layers": list(self.layers if layers is None else layers),
@@ -192,12 +194,14 @@ class Zygote:
             "cpu_seconds": self.limits.cpu_seconds,
             "devices": cuda_devices() if cuda else None,
         }
+        line = self._line_for(needs or Needs())
         ours, theirs = socket.socketpair()
         ours.settimeout(_ANSWER_SECONDS)
         try:
             with theirs:
                 answer, descriptors = line.ask(order, [theirs.fileno()], 1)
         except SandboxError:
+            line.leave()
             ours.close()
             raise
         worker = WorkerProcess(line, ours, answer["pid"], descriptors[0])
@@ -215,23 +219,37 @@ class Zygote:
         return worker
 
     def _line_for(self, needs: Needs) -> "_Line":
-        """The line to a zygote that has these things ready; it is forked when it is first needed."""
-        if needs == Needs():
-            return self._line
+        """The line to a zygote that has these things ready, for one more user; it is forked when it is first needed."""
         with self._lock:
-            if needs not in self._prepared:
-                ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                line = _Line(ours, self._complaint)
-                try:
-                    with theirs:
-                        order = {"do": "prepare", "forbidden": needs.forbidden, "simulated": needs.simulated}
-                        self._line.ask(order, [theirs.fileno()], 0)
-                    line.wait_until_ready()
-                except BaseException:
-                    line.close()
-                    raise
-                self._prepared[needs] = line
-            return self._prepared[needs]
+            if needs == Needs():
+                line = self._line
+            else:
+                if needs not in self._prepared:
+                    self._prepared[needs] = self._prepare(needs)
+                self._prepared.move_to_end(needs)
+                line = self._prepared[needs]
+            line.join()
+            unused = [key for key, one in self._prepared.items() if not one.users]
+            for key in unused[: max(0, len(self._prepared) - _READY)]:
+                one = self._prepared.pop(key)
+                one.close()
+                self._line.ask({"do": "reap", "pid": one.pid}, [], 0)
+            return line
+
+    def _prepare(self, needs: Needs) -> "_Line":
+        """The line to another zygote, which is forked for it."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        line = _Line(ours, self._complaint)
+        try:
+            with theirs:
+                order = {"do": "prepare", "forbidden": needs.forbidden, "simulated": needs.simulated}
+                answer, _ = self._line.ask(order, [theirs.fileno()], 0)
+            line.pid = answer["pid"]
+            line.wait_until_ready()
+        except BaseException:
+            line.close()
+            raise
+        return line
 
     def _complaint(self) -> str:
         """What the zygote said before its end, which this is at the latest."""
@@ -251,10 +269,22 @@ class _Line:
         self._complaint = complaint
         self._lock = threading.Lock()
         self._ready = False
+        self.pid = 0  # of a prepared zygote, to be reaped
+        self.users = 0  # workers that it is asked for or has not reaped yet
 
     def close(self) -> None:
         """Ends the zygote at the other end, which waits for orders."""
         self._control.close()
+
+    def join(self) -> None:
+        """Counts one more worker that is the zygote's to reap."""
+        with self._lock:
+            self.users += 1
+
+    def leave(self) -> None:
+        """Counts one less."""
+        with self._lock:
+            self.users -= 1
 
     def wait_until_ready(self) -> None:
         """Returns when the zygote has loaded all that it needs; `SandboxError` where it cannot."""

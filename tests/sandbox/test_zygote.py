@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from range_course import HONEST, SLUG
@@ -14,7 +15,7 @@ from autograder.sandbox import zygote as zygotes
 from autograder.sandbox.remote import Recording, StudentModule
 from autograder.sandbox.sandbox import Sandbox
 from autograder.sandbox.session import SIMULATED, Deadlines, Session, Submitted
-from autograder.sandbox.zygote import SandboxError, Zygote
+from autograder.sandbox.zygote import Needs, SandboxError, Zygote
 
 TEXT = """
 import os, sys, threading, time
@@ -170,6 +171,23 @@ def test_workers_end_with_their_zygote(own: Zygote) -> None:
     own._process.wait(10)
     worker.channel.close()
     os.close(worker._pidfd)
+
+
+def test_few_zygotes_are_kept_ready(own: Zygote) -> None:
+    """However many assignments a process grades, memory holds the last ones'; one that has a worker stays until it is reaped."""
+
+    def children() -> int:
+        return len(Path(f"/proc/{own._process.pid}/task/{own._process.pid}/children").read_text().split())
+
+    wants = [Needs(forbidden=((f"built-in {number}", (), ()),)) for number in range(6)]
+    first = own.fork(wants[0])
+    for needs in wants[1:]:
+        own.fork(needs).end()
+    assert children() == zygotes._READY
+    assert first.end().status == -signal.SIGKILL
+    own.fork(wants[1]).end()  # not kept, and made again
+    own.fork(wants[2]).end()
+    assert children() == zygotes._READY
 
 
 def test_an_honest_file_is_loaded_by_a_fresh_worker_each_time(sandbox: Sandbox) -> None:
