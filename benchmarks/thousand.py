@@ -1,6 +1,6 @@
 """A whole course: 1,000 students times all assignments, graded as `autograder grade` grades them, from files to records.
 
-    .venv/bin/python benchmarks/thousand.py [--students 1000] [--jobs N] [--sample 4] [--json FILE]
+    .venv/bin/python benchmarks/thousand.py [--students 1000] [--assignment SLUG …] [--jobs N] [--sample 4] [--own 60] [--json FILE]
 
 Submissions are generated: right answers in several styles, one or two named mistakes, half-done work, files with syntax
 errors, endless loops and crashes; half of them notebooks, half modules; no two alike. A hundred of them are graded, then a
@@ -33,9 +33,7 @@ from autograder.grading.result import SubmissionResult
 from autograder.sandbox.zygote import Zygote
 
 HERE = Path(__file__).resolve().parent
-OWN = (
-    60  # submissions of each assignment whose own compute is measured: it differs from style to style by a factor of 20
-)
+OWN = 60  # submissions of each assignment for their own compute: from style to style it differs by a factor of 20
 ENDLESS = 2.0  # CPU seconds in workers that nothing but an endless loop uses up
 HANGS = "\n\ndef {name}(*args, **kwargs):\n    while True:\n        pass\n"
 CRASHES = "\n\ndef {name}(*args, **kwargs):\n    import ctypes\n    ctypes.string_at(0)\n"
@@ -173,8 +171,12 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--students", type=int, default=1000)
+    parser.add_argument("--assignment", nargs="+", metavar="SLUG", help="these assignments only (default: all)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--sample", type=int, default=4, help="submissions of each assignment beside other graders")
+    parser.add_argument(
+        "--own", type=int, default=OWN, help="submissions of each assignment whose own compute is measured"
+    )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     course = find_course(HERE)
@@ -182,7 +184,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         root = Path(scratch)
         submissions = []
-        writers = {slug: Writer(assignment, draw) for slug, assignment in course.assignments.items()}
+        slugs = options.assignment or list(course.assignments)
+        writers = {slug: Writer(course.assignment(slug), draw) for slug in slugs}
         for slug, writer in writers.items():
             for number in range(options.students):
                 student = f"student{number:04d}"
@@ -193,7 +196,7 @@ def main() -> None:
             here = course_of(course.assignments.values(), root / f"course{count}")
             found = graded(here, submissions[:count], options.jobs)
             print_own(found)
-        samples = {slug: beside(course.assignment(slug), writer, root / "beside" / slug, options.sample)
+        samples = {slug: beside(course.assignment(slug), writer, root / "beside" / slug, options.sample, options.own)
                    for slug, writer in writers.items()}  # fmt: skip
     report = {**found, "fork": vars(bare_fork()), "samples": samples}
     print_beside(report)
@@ -228,10 +231,10 @@ def graded(course: Course, submissions: list[Submission], jobs: int) -> dict[str
     }  # fmt: skip
 
 
-def beside(assignment: Assignment, writer: Writer, folder: Path, count: int) -> dict[str, float]:
+def beside(assignment: Assignment, writer: Writer, folder: Path, count: int, own_count: int) -> dict[str, float]:
     """Seconds a submission of the other graders, and CPU seconds of its own compute, on those that end by themselves."""
     texts: dict[str, str] = {}
-    while len(texts) < OWN:
+    while len(texts) < max(own_count, count + 1):
         text = writer.text(name := f"sample{len(texts)}")
         if "while True:\n        pass" not in text and "string_at(0)" not in text and "def unfinished(:" not in text:
             texts[name] = text

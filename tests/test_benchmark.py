@@ -30,3 +30,16 @@ def test_scaling_compares_processes_and_dask_workers(tmp_path: Path) -> None:
     rates = json.loads(found.read_text())
     assert set(rates["a minute"]) == set(rates["to one process"]) == {"--jobs 1", "1 Dask workers"}
     assert rates["to one process"]["--jobs 1"] == [1.0]
+
+
+def test_a_course_is_graded_beside_the_others_and_the_floor(tmp_path: Path) -> None:
+    """Two generated submissions of one assignment are graded; time, memory, the others' time and the floor come of it."""
+    found = tmp_path / "costs.json"
+    little = ["--students", "2", "--assignment", "a7_batch_norm", "--sample", "1", "--own", "2"]
+    command = [sys.executable, str(ROOT / "benchmarks" / "thousand.py"), *little, "--json", str(found)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(found.read_text())
+    assert report["statuses"] == {"graded": 2}
+    assert min(report["cpu"], report["workers_cpu"], report["memory"], report["fork"]["cpu"]) > 0
+    assert set(report["samples"]) == {"a7_batch_norm"}

@@ -21,6 +21,9 @@ COVERED = {
     "make demo": "tests/test_demo.py::test_the_demo_finds_every_student_as_expected",
     "make test": "this run is part of it",
     "make bench": "tests/test_benchmark.py::test_throughput_measures_all_three_graders_on_the_same_submissions",
+    ".venv/bin/python benchmarks/thousand.py --sample 3": (
+        "tests/test_benchmark.py::test_a_course_is_graded_beside_the_others_and_the_floor"
+    ),
     "jupyter lab a3_momentum.ipynb": "tests/browser/test_jupyterlab.py::test_the_notebook_opens_without_a_question",
     "python -m pytest": "tests/authoring/test_visible_checks.py::test_the_reference_passes_as_module",
     "source .venv/bin/activate": "the tests run in the environment",
