@@ -113,6 +113,7 @@ def _prepare(control: socket.socket, descriptor: int, order: dict[str, Any]) -> 
     try:
         import confine
         import forbidden
+        import serve
         import simulated
 
         confine.tie_to(parent)
@@ -126,6 +127,7 @@ def _prepare(control: socket.socket, descriptor: int, order: dict[str, Any]) -> 
         except simulated.Unavailable as error:
             ours.send(json.dumps({"error": str(error)[:500]}).encode())
             os._exit(3)
+        serve.remember_modules()  # with those that making ready has imported
         gc.freeze()
         ours.send(b'{"ready": true}')
         _serve(ours)
