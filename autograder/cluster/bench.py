@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # these import torch, which takes seconds: not while a messag
     from autograder.sandbox.sandbox import Sandbox
 
 
-_IDLE_SECONDS = 5.0
+_IDLE_SECONDS = 5.0  # without anything asked, before garbage is collected
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class _Grader(threading.Thread):
             while self._asked is not None:
                 if not self._asked.answer.done():
                     self._asked.answer.set_exception(error)
-                self._asked = self._waiting.get()
+                self._asked = self._next()
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
 
