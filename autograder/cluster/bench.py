@@ -1,7 +1,5 @@
 """What a Dask worker keeps while a run lasts: a private folder, a sandbox, the checks that have been collected."""
 
-import contextlib
-import gc
 import shutil
 import threading
 import weakref
@@ -9,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING
 
@@ -21,9 +19,6 @@ from autograder.grading.result import SubmissionResult
 if TYPE_CHECKING:  # these import torch, which takes seconds: not while a message is being read
     from autograder.grading.examine import Order
     from autograder.sandbox.sandbox import Sandbox
-
-
-_IDLE_SECONDS = 5.0  # without anything asked, before garbage is collected
 
 
 @dataclass(frozen=True)
@@ -108,7 +103,7 @@ class _Grader(threading.Thread):
         from autograder.sandbox.session import Submitted
 
         try:
-            self._asked = self._next()
+            self._asked = self._waiting.get()
             with Sandbox(self._folder, unsafe=self._unsafe, device=self._device) as sandbox:
                 # The first session waits for the proof that the sandbox holds. Where it does not, the run is to end: as a
                 # fault of each submission it would make this worker the quickest, and all work would come here.
@@ -119,16 +114,9 @@ class _Grader(threading.Thread):
             while self._asked is not None:
                 if not self._asked.answer.done():
                     self._asked.answer.set_exception(error)
-                self._asked = self._next()
+                self._asked = self._waiting.get()
         finally:
             shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _next(self) -> _Asked | None:
-        """What is asked next. While nothing is, garbage is collected: a cycle may hold the bench, whose end is this one's."""
-        while True:
-            with contextlib.suppress(Empty):
-                return self._waiting.get(timeout=_IDLE_SECONDS)
-            gc.collect()
 
     def _grade_with_the_same_checks(self, sandbox: "Sandbox") -> None:
         """Grades what is asked until something else, or nothing, is asked; this stays in `_asked`."""
@@ -143,7 +131,7 @@ class _Grader(threading.Thread):
         while self._asked is not None and self._asked.assignment == assignment:
             handed_in = self._asked.handed_in
             yield Order(handed_in.submission, handed_in.seed), handed_in.files
-            self._asked = self._next()
+            self._asked = self._waiting.get()
 
     def _answer(self, order: "Order", files: HandIn, result: SubmissionResult) -> None:
         assert self._asked is not None

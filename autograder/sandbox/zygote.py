@@ -166,9 +166,11 @@ class Zygote:
         self.close()
 
     def close(self) -> None:
-        """Ends the zygote and with it every worker."""
-        for line in (*self._prepared.values(), self._line):
-            line.close()
+        """Ends the zygote and with it every worker. What they all have cost is this process's children's from then on."""
+        with contextlib.suppress(SandboxError):  # of a zygote that has died
+            while self._prepared:
+                self._end_prepared(next(iter(self._prepared)))
+        self._line.close()
         self._process.kill()
         self._process.wait()
         self._errors.close()
@@ -231,10 +233,14 @@ class Zygote:
             line.join()
             unused = [key for key, one in self._prepared.items() if not one.users]
             for key in unused[: max(0, len(self._prepared) - _READY)]:
-                one = self._prepared.pop(key)
-                one.close()
-                self._line.ask({"do": "reap", "pid": one.pid}, [], 0)
+                self._end_prepared(key)
             return line
+
+    def _end_prepared(self, needs: Needs) -> None:
+        """Ends a prepared zygote, and waits for its end."""
+        line = self._prepared.pop(needs)
+        line.close()
+        self._line.ask({"do": "reap", "pid": line.pid}, [], 0)
 
     def _prepare(self, needs: Needs) -> "_Line":
         """The line to another zygote, which is forked for it."""

@@ -47,16 +47,17 @@ def ada(grading: Grading) -> Grading:
 
 @contextmanager
 def one_more_worker(cluster: DaskCluster, *options: str, before: str = "") -> Iterator[str]:
-    """The address of a worker that joins for a while."""
+    """The address of a worker that joins for a while, and is ended as a batch system ends it: nothing of it stays."""
     gone = cluster.log("scheduler").count("Remove worker")
     process = cluster.start_workers(1, "--no-nanny", *options, before=before)
     address = cluster.log("worker").rpartition("Start worker at:")[2].split()[0]
     try:
         yield address
     finally:
-        process.kill()
+        process.terminate()
         process.wait()
         wait_until(lambda: cluster.log("scheduler").count("Remove worker") > gone, "the worker to be gone")
+        wait_until(lambda: not cluster.scratch(), "its bench to be gone")
 
 
 # Before anything is graded
