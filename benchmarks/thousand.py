@@ -7,7 +7,8 @@ errors, endless loops and crashes; half of them notebooks, half modules; no two 
 thousand, then all, each time from nothing; printed are submissions a minute, CPU seconds a submission (grader, zygotes and
 workers) and the largest memory of all processes together. In the same run: nbgrader as it ships and one pytest process each on
 a sample of each assignment (see throughput.py), and the floor, which is a bare fork of the zygote, the submission's own compute
-and the comparison of its answers, these two on a larger sample.
+and the comparison of its answers. Some right styles compute a hundred times as long as others: each of them is measured, and of
+all other submissions a sample; the mean is weighted as the class is.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import random
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +35,8 @@ from autograder.grading.result import SubmissionResult
 from autograder.sandbox.zygote import Zygote
 
 HERE = Path(__file__).resolve().parent
-OWN = 60  # submissions of each assignment for their own compute: from style to style it differs by a factor of 20
+OWN = 60  # submissions of each assignment, none of them right, for their own compute
+RIGHT = 0.40  # of a class
 ENDLESS = 2.0  # CPU seconds in workers that nothing but an endless loop uses up
 HANGS = "\n\ndef {name}(*args, **kwargs):\n    while True:\n        pass\n"
 CRASHES = "\n\ndef {name}(*args, **kwargs):\n    import ctypes\n    ctypes.string_at(0)\n"
@@ -45,17 +48,23 @@ class Writer:
     def __init__(self, assignment: Assignment, draw: random.Random) -> None:
         self._assignment = assignment
         self._draw = draw
-        self._right = [assignment.reference, *read_styles(assignment.hidden / "styles").values()]
+        self.right = [assignment.reference, *read_styles(assignment.hidden / "styles").values()]
         self._mistakes = read_mistakes(assignment.hidden / "mistakes.py")
         self._skeleton = (assignment.folder / f"{assignment.slug}.py").read_text(encoding="utf-8")
         self._notebook = json.loads((assignment.folder / f"{assignment.slug}.ipynb").read_text(encoding="utf-8"))
 
     def text(self, student: str) -> str:
         """A module as this student wrote it."""
-        kind = self._draw.random()
+        return self._text(student, self._draw.random())
+
+    def wrong(self, student: str) -> str:
+        """One that is not right."""
+        return self._text(student, self._draw.uniform(RIGHT, 1.0))
+
+    def _text(self, student: str, kind: float) -> str:
         name = self._draw.choice(list(self._assignment.points))
-        if kind < 0.40:
-            text = self._draw.choice(self._right)
+        if kind < RIGHT:
+            text = self._draw.choice(self.right)
         elif kind < 0.70:
             text = self._draw.choice(self._mistakes).submission(self._assignment.reference)
         elif kind < 0.85:
@@ -175,7 +184,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--sample", type=int, default=4, help="submissions of each assignment beside other graders")
     parser.add_argument(
-        "--own", type=int, default=OWN, help="submissions of each assignment whose own compute is measured"
+        "--own", type=int, default=OWN, help="wrong submissions of each assignment whose own compute is measured"
     )
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
@@ -233,16 +242,34 @@ def graded(course: Course, submissions: list[Submission], jobs: int) -> dict[str
 
 def beside(assignment: Assignment, writer: Writer, folder: Path, count: int, own_count: int) -> dict[str, float]:
     """Seconds a submission of the other graders, and CPU seconds of its own compute, on those that end by themselves."""
-    texts: dict[str, str] = {}
-    while len(texts) < max(own_count, count + 1):
-        text = writer.text(name := f"sample{len(texts)}")
-        if "while True:\n        pass" not in text and "string_at(0)" not in text and "def unfinished(:" not in text:
-            texts[name] = text
-    few, first = dict(list(texts.items())[: count + 1]), dict(list(texts.items())[:1])
+    few = that_end(writer.text, count + 1)
+    first = dict(list(few.items())[:1])
     nbgrader = nbgrader_alone(assignment, few, folder / "b") - nbgrader_alone(assignment, first, folder / "b1")
     separate = pytest_each(assignment, few, folder / "c")
-    own = compute(assignment.checks, assignment.solution, texts, folder / "d")
-    return {"nbgrader": nbgrader.wall / count, "pytest": separate.wall / len(few), "own_cpu": own / len(texts)}
+    own = own_compute(assignment, writer, folder / "d", own_count)
+    return {"nbgrader": nbgrader.wall / count, "pytest": separate.wall / len(few), "own_cpu": own}
+
+
+def own_compute(assignment: Assignment, writer: Writer, folder: Path, count: int) -> float:
+    """CPU seconds of a submission's own answers and their comparison, the mean of a class."""
+    right = {f"right{number}": text for number, text in enumerate(writer.right)}
+    wrong = that_end(writer.wrong, count)
+    compute(
+        assignment.checks, assignment.solution, right, folder / "first"
+    )  # what torch imports for some of them, once
+    means = [compute(assignment.checks, assignment.solution, texts, folder / name) / len(texts)
+             for name, texts in (("right", right), ("wrong", wrong))]  # fmt: skip
+    return RIGHT * means[0] + (1 - RIGHT) * means[1]
+
+
+def that_end(write: Callable[[str], str], count: int) -> dict[str, str]:
+    """So many texts by student, none of which hangs, crashes or cannot be read: the other graders stop at those."""
+    texts: dict[str, str] = {}
+    while len(texts) < count:
+        text = write(name := f"sample{len(texts)}")
+        if "while True:\n        pass" not in text and "string_at(0)" not in text and "def unfinished(:" not in text:
+            texts[name] = text
+    return texts
 
 
 def print_own(report: dict[str, Any]) -> None:

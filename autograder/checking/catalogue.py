@@ -35,7 +35,12 @@ class Mistake:
 
     def submission(self, reference: str) -> str:
         """A whole module that makes this mistake and no other: the reference, the variant defined after it."""
-        return f"{reference}\n\n{self.text}\n"
+        return with_variant(reference, self.text)
+
+
+def with_variant(reference: str, variant: str) -> str:
+    """A whole module: the reference, and after it a variant of some of its definitions."""
+    return f"{reference}\n\n{variant}\n"
 
 
 def read_mistakes(path: Path) -> list[Mistake]:

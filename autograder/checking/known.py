@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-_LIMIT = 32 * 2**20  # bytes of all outcomes that are kept; those of a seed, all mistakes tried, are about 2 MB
+_LIMIT = 12 * 2**20  # bytes of all outcomes that are kept: those of a seed, which a task shares, are about 2 MB
 _PLAIN = 200  # bytes that anything but a tensor is taken to weigh
 
 

@@ -5,10 +5,12 @@ import itertools
 import sys
 import types
 import weakref
+from functools import lru_cache
 from typing import Any
 
 import torch
 
+from autograder.checking.catalogue import with_variant
 from autograder.sandbox.lend import lend, names_in
 from autograder.sandbox.remote import Recording, StudentModule, encode, refuse_keywords
 from autograder.sandbox.sandbox import Sandbox
@@ -27,20 +29,24 @@ class ReferenceModule:
     the last of its answers are kept, for a diagnosis asks for them again.
     """
 
-    def __init__(self, slug: str, text: str, sandbox: Sandbox) -> None:
+    def __init__(self, slug: str, text: str, sandbox: Sandbox, variant: str = "") -> None:
+        """The module of a text, and of the definitions after it that make it a mistake."""
         self.devices = sandbox.devices
-        self._submitted = Submitted(slug, (text,), False, (), on_devices=True)
+        self._parts = text, variant
+        self._submitted = Submitted(slug, (with_variant(text, variant),), False, (), on_devices=True)
         self._sandbox = sandbox
         self._answers: dict[bytes, Any] = {}
         # Dataclasses and pickling look a class's module up by name.
         self._module = types.ModuleType(f"reference_{slug}_{next(_numbers)}")
         sys.modules[self._module.__name__] = self._module
         weakref.finalize(self, sys.modules.pop, self._module.__name__, None)
-        exec(compile(text, f"<reference {slug}>", "exec"), vars(self._module))
+        exec(_compiled(slug, text), vars(self._module))
+        exec(compile(variant, f"<mistake in {slug}>", "exec"), vars(self._module))
 
     def with_function(self, name: str, function: Any) -> "ReferenceModule":
         """The same module, but for this function, wherever the module itself calls it."""
-        other = ReferenceModule(self._submitted.slug, self._submitted.cells[0], self._sandbox)
+        text, variant = self._parts
+        other = ReferenceModule(self._submitted.slug, text, self._sandbox, variant)
         setattr(other._module, name, function)
         return other
 
@@ -75,6 +81,12 @@ class ReferenceModule:
             except Interrupted as interrupted:  # no student is to pay for this, and the next may find it better
                 raise SandboxError(f"The reference gave no answer on {device}: {interrupted}") from interrupted
         return self._answers[key]
+
+
+@lru_cache(maxsize=2)
+def _compiled(slug: str, text: str) -> types.CodeType:
+    """The code of a reference, which all its mistakes share."""
+    return compile(text, f"<reference {slug}>", "exec")
 
 
 def _named(value: Any) -> set[str]:

@@ -231,9 +231,8 @@ class Examiner:
         """The reference as a module, or a mistake in its place; each is made once."""
         modules, key = self._trusted.modules, _key(mistake)
         if key not in modules:
-            text = self.assignment.reference
-            text = text if mistake is None else mistake.submission(text)
-            modules[key] = ReferenceModule(self.assignment.slug, text, self._sandbox)
+            variant = "" if mistake is None else mistake.text
+            modules[key] = ReferenceModule(self.assignment.slug, self.assignment.reference, self._sandbox, variant)
         return modules[key]
 
     def _classify(self, check: Check, verdict: Verdict, work: Work, seed: str) -> tuple[str, str]:

@@ -49,8 +49,7 @@ def read_notebook(cells: list[str], exercises: list[str]) -> Source:
     source = Source()
     transformer = TransformerManager()
     for number, cell in enumerate(cells, 1):
-        text = cell if _parses(cell) else _without_magics(cell, transformer)
-        _add(source, text, f" of code cell {number}", f"code cell {number}")
+        _add(source, cell, f" of code cell {number}", f"code cell {number}", transformer)
     source.statements = _needed(source.statements, exercises)
     return source
 
@@ -65,28 +64,33 @@ def _without_magics(cell: str, transformer: TransformerManager) -> str:
         return cell
 
 
-def _parses(cell: str) -> bool:
-    """Whether a cell is Python as it stands. Most are, and looking for magics takes ten times as long as parsing."""
-    try:
-        ast.parse(cell)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+def _add(source: Source, text: str, name: str, title: str, transformer: TransformerManager | None = None) -> None:
+    """Adds a text; where it is no Python as it stands, with a transformer, as that rewrites it.
 
-
-def _add(source: Source, text: str, name: str, title: str) -> None:
+    Most cells are Python, and looking for magics takes ten times as long as parsing.
+    """
     start = len(source.lines)
+    tree = _parsed(text, start)
+    if isinstance(tree, Exception) and transformer is not None:
+        text = _without_magics(text, transformer)
+        tree = _parsed(text, start)
     source.starts.append((start + 1, name))
     source.lines += text.splitlines() or [""]
-    try:
-        tree = ast.parse("\n" * start + text)  # blank lines before it are the cheapest way to number its lines
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        place = f"line {error.lineno - start}" if isinstance(error, SyntaxError) and error.lineno else "somewhere"
-        reason = error.msg if isinstance(error, SyntaxError) else type(error).__name__
+    if isinstance(tree, Exception):
+        place = f"line {tree.lineno - start}" if isinstance(tree, SyntaxError) and tree.lineno else "somewhere"
+        reason = tree.msg if isinstance(tree, SyntaxError) else type(tree).__name__
         source.notes.append(f"{title} cannot be read and was left out: {reason}, {place}")
         return
     for statement in tree.body:
         source.statements += _single_imports(statement) if isinstance(statement, ast.Import) else [statement]
+
+
+def _parsed(text: str, start: int) -> ast.Module | Exception:
+    """The statements of a text that stands after so many lines, or why it cannot be read."""
+    try:
+        return ast.parse("\n" * start + text)  # blank lines before it are the cheapest way to number its lines
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return error
 
 
 def _single_imports(statement: ast.Import) -> list[ast.stmt]:
