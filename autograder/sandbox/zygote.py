@@ -21,7 +21,7 @@ from typing import Any
 
 _WORKER_FOLDER = Path(__file__).resolve().parent.parent / "worker"
 _START_SECONDS = 180.0
-_READY = 3  # prepared zygotes: of the assignment that is graded, of the one before, of the references' own worker
+_READY = 2  # prepared zygotes: of the assignment that is graded, of the references' own worker; another takes 50 ms
 _ANSWER_SECONDS = 60.0  # a fork takes milliseconds; without a limit a fault would be a silent standstill
 # What the CUDA driver reads of the machine. Not /proc as a whole: other processes' files lie there.
 _CUDA_READS = (
