@@ -50,7 +50,7 @@ def of_machine(folder: Path) -> Iterator[Finding]:
         yield problem(MACHINE, "disk", said, "make room: grading a class writes hand-ins and records", stops=free == 0)
     else:
         yield ok(MACHINE, "disk", said)
-    yield _threads()
+    yield _processors()
 
 
 def _assignment(assignment: Assignment) -> Finding:
@@ -162,11 +162,8 @@ def _gradebook(course: Course, config: "Config") -> Finding:
         return problem(PART, "gradebook", f"{error}", "put .venv/bin on PATH: nbgrader calls programs of it by name")
 
 
-def _threads() -> Finding:
+def _processors() -> Finding:
     """Grading takes a process a core, each with one thread."""
-    cores, usable = os.cpu_count() or 1, processors()
-    threads = os.environ.get("OMP_NUM_THREADS", "")
-    said = f"{usable} of {cores} processors, OMP_NUM_THREADS {threads or 'not set'}"
-    if threads not in ("", "1"):
-        return problem(MACHINE, "threads", said, "set OMP_NUM_THREADS=1: there is a process a core already")
-    return ok(MACHINE, "threads", f"{said}; `autograder grade` takes {usable} processes")
+    usable = processors()
+    said = f"{usable} of {os.cpu_count() or 1}; `autograder grade` takes {usable} processes of one thread"
+    return ok(MACHINE, "processors", said)

@@ -102,7 +102,6 @@ def _start_process(place: Local, root: Path, records: Records, parent: int) -> N
     ctypes.CDLL(None).prctl(_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     course = Course(root)
     sandbox = place.sandbox(course)
     atexit.register(sandbox.close)

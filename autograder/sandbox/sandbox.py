@@ -46,7 +46,8 @@ def _system_call(*arguments):
 class Sandbox:
     """A zygote whose workers have been seen to be confined, and the devices that checks run on. Use as a context manager.
 
-    With `unsafe`, workers run without confinement and every result says so.
+    With `unsafe`, workers run without confinement and every result says so. This process's torch computes on one thread from
+    then on, as workers do: sums of more come out otherwise, and there is a grader a core already.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Sandbox:
         layers: tuple[str, ...] = LAYERS,
         limits: Limits | None = None,
     ) -> None:
+        torch.set_num_threads(1)
         self._root = root
         self._unsafe = unsafe
         self._proved = False

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import range_course
+import torch
 from range_course import HONEST
 
 from autograder.course import Course
@@ -46,6 +47,17 @@ def test_unsafe_grades_and_says_so(firing_range: Course, unconfined: Sandbox, tm
 def test_a_safe_sandbox_says_so_in_each_result(firing_range: Course, sandbox: Sandbox, tmp_path: Path) -> None:
     """The isolation of a graded submission is that of the sandbox."""
     assert range_course.grade(firing_range, sandbox, tmp_path, {"one": HONEST})["one"].isolation == sandbox.isolation
+
+
+def test_the_grader_computes_on_one_thread_as_its_workers_do(firing_range: Course) -> None:
+    """Whatever OMP_NUM_THREADS says where it was started: on more threads the reference's sums may come out otherwise."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with Sandbox(firing_range.root):
+            assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_course_that_workers_may_read_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
