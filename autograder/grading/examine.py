@@ -300,13 +300,10 @@ def _result(one: Tried, forbidden: set[str]) -> CheckResult:
         status = PASSED
         message = f"Right, given your own mistake elsewhere, which is charged there ({diagnosis})."
         diagnosis = None
-    if forbidden and status != ERROR:
-        names = ", ".join(sorted(forbidden))
-        status, message, diagnosis = (
-            FAILED,
-            f"uses {names}, which is the exercise itself; write it with basic operations",
-            None,
-        )
+    names = tuple(sorted(forbidden)) if status != ERROR else ()
+    if names:
+        status, diagnosis = FAILED, None
+        message = f"uses {', '.join(names)}, which is the exercise itself; write it with basic operations"
     passed = status == PASSED
     return CheckResult(
         check.name,
@@ -319,6 +316,7 @@ def _result(one: Tried, forbidden: set[str]) -> CheckResult:
         round(one.seconds, 4),
         check.sentence,
         None if passed else check.hint,
+        names,
     )
 
 

@@ -1,5 +1,6 @@
 """What a grade is: the result of a submission and of each of its checks."""
 
+import sys
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,6 +8,7 @@ import msgspec
 
 PASSED, FAILED, MISSING, ERROR = "passed", "failed", "missing", "error"
 UNREADABLE = "unreadable"
+_TEXTS = ("name", "exercise", "status", "message", "diagnosis", "sentence", "hint")
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,9 @@ class CheckResult:
     seconds: float
     sentence: str = ""
     hint: str | None = None
+    forbidden: tuple[
+        str, ...
+    ] = ()  # built-ins that are the exercise itself and were called: the check is lost for them
 
 
 @dataclass(frozen=True)
@@ -65,7 +70,14 @@ def to_json(result: SubmissionResult) -> dict[str, Any]:
 
 def from_json(data: object) -> SubmissionResult:
     """A result from plain data; `ValueError` says where it is none."""
-    return msgspec.convert(data, SubmissionResult)
+    result = msgspec.convert(data, SubmissionResult)
+    return replace(result, checks=tuple(map(_shared, result.checks)))
+
+
+def _shared(check: CheckResult) -> CheckResult:
+    """The check with texts that all results of a class have in common kept once in memory."""
+    texts: dict[str, Any] = {name: sys.intern(text) for name in _TEXTS if (text := getattr(check, name)) is not None}
+    return replace(check, **texts)
 
 
 def without_times(result: SubmissionResult) -> SubmissionResult:

@@ -7,7 +7,6 @@ import numpy as np
 
 from autograder.grading.intake import NOTHING_ELSE
 from autograder.grading.result import ERROR, UNREADABLE, CheckResult, SubmissionResult
-from autograder.report.statistics import is_forbidden
 
 _COSTLY = 10.0  # times the median of the assignment, and at least so many CPU seconds
 
@@ -64,8 +63,8 @@ def _of_result(one: SubmissionResult, medians: dict[str, float]) -> Iterator[tup
         lost = [check for check in one.checks if check.status == kind]
         if lost:
             yield kind, f"{_count(lost)}: {lost[0].message}"
-    forbidden = {(check.exercise, check.message.split(",")[0]) for check in one.checks if is_forbidden(check)}
-    yield from (("forbidden built-in", f"{exercise} {message}") for exercise, message in sorted(forbidden))
+    forbidden = {(check.exercise, name) for check in one.checks for name in check.forbidden}
+    yield from (("forbidden built-in", f"{exercise} uses {name}") for exercise, name in sorted(forbidden))
     if one.cpu_seconds > _COSTLY * max(1.0, medians[one.assignment]):
         yield "costly", f"{one.cpu_seconds:.1f} s of CPU; the median is {medians[one.assignment]:.2f} s"
     yield from (("note", note) for note in _first(tuple(note for note in one.notes if NOTHING_ELSE not in note)))

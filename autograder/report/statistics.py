@@ -186,15 +186,10 @@ def _mistakes(graded: list[SubmissionResult]) -> tuple[Mistake, ...]:
     who: dict[tuple[str, str | None], dict[str, None]] = {}
     for one in graded:
         for check in one.checks:
-            if check.status == FAILED and not is_forbidden(check):
+            if check.status == FAILED and not check.forbidden:
                 who.setdefault((check.exercise, check.diagnosis), {})[one.student] = None
     made = [Mistake(exercise, name, tuple(sorted(students))) for (exercise, name), students in who.items()]
     return tuple(sorted(made, key=lambda one: (one.name is None, -len(one.students), one.exercise)))
-
-
-def is_forbidden(check: CheckResult) -> bool:
-    """Whether a check was lost because the exercise calls a built-in that is the exercise itself."""
-    return check.status == FAILED and check.message.startswith("uses ") and "the exercise itself" in check.message
 
 
 def _cost(graded: list[SubmissionResult]) -> Cost | None:

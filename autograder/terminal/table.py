@@ -78,8 +78,10 @@ def remarks(result: "SubmissionResult") -> str:
 
 
 def _cause(check: "CheckResult") -> str:
-    """A built-in that was called, or the status."""
-    return check.message.split(",")[0] if check.message.startswith("uses ") else check.status
+    """A built-in that was called, what is wrong with the answer, or the status."""
+    if check.forbidden:
+        return f"uses {', '.join(check.forbidden)}"
+    return check.message if check.status == "failed" and check.message else check.status
 
 
 def one_line(text: str) -> str:

@@ -120,6 +120,8 @@ def test_an_optimiser_of_torch_is_found(optimizers: dict[str, SubmissionResult],
     assert result.score == 15.0
     messages = {check.message for check in result.exercise("MomentumSGD")}
     assert messages == {"uses torch.optim.SGD, which is the exercise itself; write it with basic operations"}
+    named = {check.exercise: check.forbidden for check in result.checks}
+    assert named == {"MomentumSGD": ("torch.optim.SGD",), **dict.fromkeys(named.keys() - {"MomentumSGD"}, ())}
 
 
 def test_a_call_outside_the_exercises_costs_nothing(optimizers: dict[str, SubmissionResult]) -> None:

@@ -1,5 +1,6 @@
 """What each check of a submission becomes: passed, failed with its reason, missing, timeout, crashed; never the grader's fault."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -248,6 +249,15 @@ def test_results_survive_as_plain_data(result: Results) -> None:
     assert from_json(to_json(graded)) == graded
     assert {check.seconds for check in without_times(graded).checks} == {0.0}
     assert graded.exercise_score("walk") == sum(check.score for check in graded.exercise("walk"))
+
+
+def test_texts_that_a_class_has_in_common_are_in_memory_once(result: Results) -> None:
+    """Thousands of recorded results, read for a report, each have the same sentences, hints and names."""
+    text = json.dumps(to_json(result(RIGHT.replace(STEP, "    return x\n"))))
+    one, other = (from_json(json.loads(text)).checks[0] for _ in range(2))
+    assert one.status == "failed"
+    texts = ("name", "exercise", "status", "message", "sentence", "hint", "diagnosis")
+    assert all(getattr(one, name) is getattr(other, name) for name in texts)
 
 
 def test_a_mistake_without_a_name_is_charged_once_too(result: Results) -> None:

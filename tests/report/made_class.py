@@ -203,7 +203,7 @@ def _check(
     fate: float,
 ) -> CheckResult:
     right = draw.random() < 1 / (1 + math.exp(-2 * (skill - hardness[one.name])))
-    score, status, message, diagnosis = one.points, "passed", "", None
+    score, status, message, diagnosis, forbidden = one.points, "passed", "", None, ()
     if not right:
         score, status = 0.0, "failed"
         found = [mistake for mistake in mistakes.get(one.exercise, []) if mistake.caught_by == one.name]
@@ -217,10 +217,10 @@ def _check(
                 None,
             )
         elif 0.04 < fate < 0.05:
-            message, diagnosis = (
-                "uses torch.optim.SGD, which is the exercise itself; write it with basic operations",
-                None,
-            )
+            message = "uses torch.optim.SGD, which is the exercise itself; write it with basic operations"
+            diagnosis, forbidden = None, ("torch.optim.SGD",)
         elif skill < -0.8:
             status, diagnosis = "missing", None
-    return CheckResult(one.name, one.exercise, one.points, score, status, message, diagnosis, 0.004, one.sentence)
+    return CheckResult(
+        one.name, one.exercise, one.points, score, status, message, diagnosis, 0.004, one.sentence, None, forbidden
+    )

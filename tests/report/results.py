@@ -9,11 +9,19 @@ BLANK = SubmissionResult("ada", "t1_tiny", "ada/t1_tiny", 0.0, 20.0, "0" * 32, "
 
 
 def check(
-    name: str, status: str = "passed", *, points: float = 1.0, message: str = "", diagnosis: str | None = None
+    name: str,
+    status: str = "passed",
+    *,
+    points: float = 1.0,
+    message: str = "",
+    diagnosis: str | None = None,
+    forbidden: tuple[str, ...] = (),
 ) -> CheckResult:
     """A check `exercise/name` with this status; it earns its points where it passed."""
-    score = points if status == "passed" else 0.0
-    return CheckResult(name, name.split("/")[0], points, score, status, message, diagnosis, 0.01, f"About {name}.")
+    score, sentence = points if status == "passed" else 0.0, f"About {name}."
+    return CheckResult(
+        name, name.split("/")[0], points, score, status, message, diagnosis, 0.01, sentence, None, forbidden
+    )
 
 
 def result(student: str, *checks: CheckResult, **changed: Any) -> SubmissionResult:

@@ -87,8 +87,8 @@ def test_mistakes_count_people():
 
 def test_a_forbidden_built_in_is_no_mistake_of_the_catalogue():
     """What is lost to a forbidden call, a timeout or a missing exercise is no wrong answer."""
-    uses = "uses torch.optim.SGD, which is the exercise itself; write it with basic operations"
-    checks = (check("step/one", "failed", message=uses), check("step/two", "timeout"), check("walk/three", "missing"))
+    uses = ("torch.optim.SGD",)
+    checks = (check("step/one", "failed", forbidden=uses), check("step/two", "timeout"), check("walk/three", "missing"))
     assert assignment_numbers("t1_tiny", [result("ada", *checks)]).mistakes == ()
 
 

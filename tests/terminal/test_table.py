@@ -8,7 +8,8 @@ import pytest
 from screens import Shown, plain
 
 from autograder.grading.gathered import Line
-from autograder.terminal.table import LISTED
+from autograder.grading.result import CheckResult, SubmissionResult
+from autograder.terminal.table import LISTED, remarks
 
 LONG = "a_student_whose_name_is_longer_than_a_narrow_terminal_is_wide"
 REMARK = "momentum_step: moves theta by the previous movement instead of the new one (and 2 more)"
@@ -102,6 +103,26 @@ def test_the_summary_has_the_figures_of_each_assignment(piped: Shown) -> None:
     ]
     last = piped(program(lines)).rstrip().splitlines()[-1]
     assert last.split(maxsplit=6) == ["t1_tiny", "3", "1", "11.0", "8.0", "20", "step: uphill (2)"]
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "diagnosis", "forbidden", "told"),
+    [
+        ("failed", "the result has the wrong value", WRONG, (), WRONG),
+        ("failed", "the result has the wrong value", None, (), "step: the result has the wrong value"),
+        ("failed", "uses a, b, which is the exercise itself", None, ("a", "b"), "step: uses a, b"),
+        ("crashed", "the process that ran it ended (out of memory, or told to exit)", None, (), "step: crashed"),
+        ("missing", "`step`: it is not written yet", None, (), "step: missing"),
+    ],
+)
+def test_a_remark_says_what_is_wrong_first(
+    status: str, message: str, diagnosis: str | None, forbidden: tuple[str, ...], told: str
+) -> None:
+    """The mistake's name, else the message, else the status; and how many exercises and mistakes more."""
+    step = CheckResult("step/a", "step", 8.0, 0.0, status, message, diagnosis, 0.1, forbidden=forbidden)
+    walk = CheckResult("walk/a", "walk", 12.0, 0.0, "missing", "", None, 0.1)
+    one = SubmissionResult("ada", "t1_tiny", "ada.py", 0.0, 20.0, "s", "graded", "none", (step, walk))
+    assert remarks(one) == f"{told} (and 1 more)"
 
 
 def test_a_class_of_which_nothing_was_graded_has_no_figures(piped: Shown) -> None:
