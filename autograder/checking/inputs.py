@@ -19,7 +19,9 @@ class Inputs:
     ) -> torch.Tensor:
         """Normal numbers of this shape."""
         drawn = torch.randn(shape, dtype=torch.float64, generator=self._generator)
-        return (mean + std * drawn).to(dtype)
+        if (mean, std) != (0.0, 1.0):
+            drawn = mean + std * drawn
+        return drawn.to(dtype)
 
     def uniform(self, low: float, high: float, *shape: int, dtype: torch.dtype = torch.float64) -> Any:
         """Uniform numbers of this shape; a Python float where no shape is given."""
