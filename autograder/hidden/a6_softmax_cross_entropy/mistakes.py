@@ -295,6 +295,15 @@ def chooses_after_the_overflow(logits, dim=-1):
     return torch.where(overflowing.isfinite(), right, right + 0 * overflowing.nan_to_num())
 
 
+@mistake("softmax", caught_by="softmax_survives_large_logits")
+def one_over_the_sum_of_gaps(logits, dim=-1):
+    """divides 1 by the sum of exp(y_j − y_i): where that overflows the value is a right 0, and its gradient NaN"""
+    _check_logits(logits)
+    rows = logits.movedim(dim, -1)
+    gaps = rows.unsqueeze(-2) - rows.unsqueeze(-1)
+    return (1 / gaps.exp().sum(-1)).movedim(-1, dim)
+
+
 @mistake("softmax", caught_by="gradients_flow_through_softmax")
 def detached_softmax(logits, dim=-1):
     """detaches the result from autograd (detach, no_grad, .data or numpy)"""

@@ -87,6 +87,13 @@ def at_every_level(m, name, logits, cotangent):
     return {"likeness": (1 - error).float(), "finite": bool(torch.isfinite(x.grad).all())}
 
 
+def finite_slopes(m, name, logits, cotangent):
+    """Whether the gradients of a row whose logits lie far apart are finite."""
+    x = logits.clone().requires_grad_()
+    (getattr(m, name)(x, 1) * cotangent).sum().backward()
+    return bool(torch.isfinite(x.grad).all())
+
+
 def loss_at_every_level(m, name, logits, labels):
     """The loss of rows at the levels 10⁴ and −10⁴ relative to the same rows at level 0; whether a batch of all is finite."""
     function = getattr(m, name)
@@ -263,12 +270,13 @@ def test_softmax_runs_along_dim(student, reference, rng):
 
 @pytest.mark.exercise("softmax", points=0.75, hint="Which number may you subtract from all logits of a row?")
 def test_softmax_survives_large_logits(student, reference, rng):
-    """Logits of ±10⁴ give the right numbers and finite gradients, rows at +10⁴ and at −10⁴ in one batch too."""
+    """Logits of ±10⁴ give the right numbers and finite gradients, in one row and in rows of one batch."""
     logits, cotangent = sixty_fourths(rng, 3, 5), rng.normal(3, 5)
     agree(student, reference, lambda m: m.run(at_every_level, "softmax", logits, cotangent))
     apart = far_apart(rng, 5)
     for x in (apart, torch.cat([apart, -apart, 0.2 * apart]).float()):  # 0 and 1 exactly, however it is rounded
         agree(student, reference, lambda m, x=x: m.softmax(x.clone()), **ANY_DTYPE)
+    agree(student, reference, lambda m: m.run(finite_slopes, "softmax", apart, cotangent[:1]))
 
 
 @pytest.mark.exercise("softmax", points=0.5, hint="detach(), .data, no_grad and numpy cut a result off from autograd.")
@@ -320,7 +328,7 @@ def test_log_softmax_runs_along_dim(student, reference, rng):
 
 @pytest.mark.exercise("log_softmax", points=0.5, hint="ln 0 comes too late: simplify ln(exp(a) / b) on paper first.")
 def test_log_softmax_survives_large_logits(student, reference, rng):
-    """Logits of ±10⁴ give the right numbers (−20000, not −inf) and finite gradients, rows of any level in one batch."""
+    """Logits of ±10⁴ give the right numbers (−20000, not −inf) and finite gradients, in one row and in rows of one batch."""
     logits, cotangent = sixty_fourths(rng, 3, 5), rng.normal(3, 5)
     agree(student, reference, lambda m: m.run(at_every_level, "log_softmax", logits, cotangent))
     apart = far_apart(rng, 5)
@@ -331,6 +339,7 @@ def test_log_softmax_survives_large_logits(student, reference, rng):
 
     for x in (apart, apart.float()):
         agree(student, reference, lambda m, x=x: in_units_of_the_largest(m, x), **ANY_DTYPE)
+    agree(student, reference, lambda m: m.run(finite_slopes, "log_softmax", apart, cotangent[:1]))
 
 
 @pytest.mark.exercise(
