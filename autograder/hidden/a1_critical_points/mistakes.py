@@ -1122,6 +1122,18 @@ def largest_in_size(H, rtol=1e-6):
 
 
 @mistake("escape_direction", caught_by="follows_the_most_negative_eigenvalue")
+def iterates_a_while(H, rtol=1e-6):
+    """approaches the eigenvector by power iteration and stops too early: the next eigenvalue is near"""
+    way_down(H, rtol)
+    shifted = H.detach().abs().sum(1).max() * torch.eye(len(H), dtype=H.dtype) - H.detach()
+    direction = torch.linspace(1, 2, len(H), dtype=H.dtype)
+    for _ in range(200):
+        direction = shifted @ direction
+        direction = direction / direction.norm()
+    return direction
+
+
+@mistake("escape_direction", caught_by="follows_the_most_negative_eigenvalue")
 def smallest_in_size(H, rtol=1e-6):
     """takes the eigenvalue that is smallest in size, whatever its sign"""
     values, vectors = way_down(H, rtol)

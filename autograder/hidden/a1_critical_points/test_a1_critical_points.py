@@ -293,6 +293,7 @@ def bad_matrices():
     """What is no Hessian: not square, not a matrix, not finite, not symmetric."""
     symmetric = torch.tensor([[2.0, 1.0], [1.0, -3.0]], dtype=torch.float64)
     bent = torch.tensor([[0.0, 1e-8], [0.0, 0.0]], dtype=torch.float64)
+    slightly = torch.tensor([[1.0, 3.0], [3.0 + 4.5e-6, -2.0]], dtype=torch.float64)  # by 1.5e-6 of the largest entry
     hole, endless = symmetric.clone(), symmetric.clone()
     hole[0, 1] = hole[1, 0] = float("nan")
     endless[1, 1] = float("inf")
@@ -304,6 +305,7 @@ def bad_matrices():
         endless,
         symmetric.triu(),
         symmetric * 1e-9 + bent,
+        slightly,
     ]
 
 
@@ -812,14 +814,16 @@ def test_is_the_unit_eigenvector_of_the_smallest_eigenvalue(student, reference, 
     """At a saddle point the result is the eigenvector of the negative eigenvalue, of length 1; its sign is free."""
     for spectrum in ([-1.0, 2.0, 3.5, 5.0], [-4.0, 1.0, 2.0], [-2.0, 2.0]):
         agree_on_direction(student, reference, with_spectrum(spectrum, rng, torch.float32))
-    agree_on_direction(student, reference, torch.tensor([[0.0, -2.0], [-2.0, 0.0]]))
+    for off_diagonal in (-2.0, 2.0):
+        agree_on_direction(student, reference, torch.tensor([[0.0, off_diagonal], [off_diagonal, 0.0]]))
 
 
 @pytest.mark.exercise("escape_direction", points=0.5, hint="Smallest by sign: −3 is below −1, and 0 is above both.")
 def test_follows_the_most_negative_eigenvalue(student, reference, rng):
-    """Of several negative eigenvalues the most negative one counts, however large the positive ones are."""
+    """Of several negative eigenvalues the most negative one counts, however large the positive ones are or near the next one is."""
     for spectrum in ([-3.0, -1.0, 2.0, 7.0], [-5.0, -3.0, -1.0, 0.5, 6.0]):
         agree_on_direction(student, reference, with_spectrum(spectrum, rng, torch.float32))
+    agree_on_direction(student, reference, with_spectrum([-3.0, -2.99, 2.0, 7.0], rng))
 
 
 @pytest.mark.exercise("escape_direction", points=0.5, hint="What must hold for a way down: a saddle point, or less?")
