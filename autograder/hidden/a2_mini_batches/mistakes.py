@@ -459,6 +459,16 @@ def lets_each_move(n, batch_size, *, shuffle=True, drop_last=False, generator=No
 
 
 @mistake("minibatch_indices", caught_by="all_orders_are_equally_likely")
+def swaps_with_any_place(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
+    """swaps each place with any other instead of one that is not settled yet, so that some orders are likelier"""
+    _check_counts(n=n, batch_size=batch_size)
+    order = list(range(n))
+    for i, j in enumerate(torch.randint(n, (n,), generator=generator).tolist() if shuffle else ()):
+        order[i], order[j] = order[j], order[i]
+    return cut(torch.tensor(order), batch_size, drop_last)
+
+
+@mistake("minibatch_indices", caught_by="all_orders_are_equally_likely")
 def turns_the_order(n, batch_size, *, shuffle=True, drop_last=False, generator=None):
     """only begins at a random place: every example has the same neighbours in every epoch"""
     _check_counts(n=n, batch_size=batch_size)
