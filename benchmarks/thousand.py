@@ -205,9 +205,12 @@ def main() -> None:
             here = course_of(course.assignments.values(), root / f"course{count}")
             found = graded(here, submissions[:count], options.jobs)
             print_own(found)
-        samples = {slug: beside(course.assignment(slug), writer, root / "beside" / slug, options.sample, options.own)
+        fork = bare_fork()
+        own = {slug: own_compute(course.assignment(slug), writer, root / "own" / slug, options.own)
+               for slug, writer in writers.items()}  # fmt: skip
+        samples = {slug: beside(course.assignment(slug), writer, root / "beside" / slug, options.sample)
                    for slug, writer in writers.items()}  # fmt: skip
-    report = {**found, "fork": vars(bare_fork()), "samples": samples}
+    report = {**found, "fork": vars(fork), "own_cpu": own, "samples": samples}
     print_beside(report)
     if options.json is not None:
         options.json.write_text(json.dumps(report, indent=1) + "\n")
@@ -240,23 +243,21 @@ def graded(course: Course, submissions: list[Submission], jobs: int) -> dict[str
     }  # fmt: skip
 
 
-def beside(assignment: Assignment, writer: Writer, folder: Path, count: int, own_count: int) -> dict[str, float]:
-    """Seconds a submission of the other graders, and CPU seconds of its own compute, on those that end by themselves."""
+def beside(assignment: Assignment, writer: Writer, folder: Path, count: int) -> dict[str, float]:
+    """Seconds a submission of the other graders, on those that end by themselves."""
     few = that_end(writer.text, count + 1)
     first = dict(list(few.items())[:1])
     nbgrader = nbgrader_alone(assignment, few, folder / "b") - nbgrader_alone(assignment, first, folder / "b1")
     separate = pytest_each(assignment, few, folder / "c")
-    own = own_compute(assignment, writer, folder / "d", own_count)
-    return {"nbgrader": nbgrader.wall / count, "pytest": separate.wall / len(few), "own_cpu": own}
+    return {"nbgrader": nbgrader.wall / count, "pytest": separate.wall / len(few)}
 
 
 def own_compute(assignment: Assignment, writer: Writer, folder: Path, count: int) -> float:
     """CPU seconds of a submission's own answers and their comparison, the mean of a class."""
     right = {f"right{number}": text for number, text in enumerate(writer.right)}
     wrong = that_end(writer.wrong, count)
-    compute(
-        assignment.checks, assignment.solution, right, folder / "first"
-    )  # what torch imports for some of them, once
+    # Once without counting: for some of them torch imports modules.
+    compute(assignment.checks, assignment.solution, right, folder / "first")
     means = [compute(assignment.checks, assignment.solution, texts, folder / name) / len(texts)
              for name, texts in (("right", right), ("wrong", wrong))]  # fmt: skip
     return RIGHT * means[0] + (1 - RIGHT) * means[1]
@@ -288,17 +289,22 @@ def print_own(report: dict[str, Any]) -> None:
 def print_beside(report: dict[str, Any]) -> None:
     """Prints what the others cost beside it, and the floor."""
     count, mine = report["submissions"], report["wall"] / report["submissions"]
-    samples = report["samples"]
-    mean = {key: sum(row[key] for row in samples.values()) / len(samples) for key in ("nbgrader", "pytest", "own_cpu")}
+    samples, own = report["samples"], report["own_cpu"]
+    mean = {key: sum(row[key] for row in samples.values()) / len(samples) for key in ("nbgrader", "pytest")}
     for slug, row in samples.items():
-        own = 1000 * row["own_cpu"]
-        print(f"{slug:28} nbgrader {row['nbgrader']:.2f} s, pytest {row['pytest']:.2f} s, own compute {own:.0f} ms")
+        print(
+            f"{slug:28} nbgrader {row['nbgrader']:.2f} s, pytest {row['pytest']:.2f} s, own compute {1000 * own[slug]:.0f} ms"
+        )
     print(f"nbgrader as it ships takes {mean['nbgrader'] / mine:.0f} times as long, ", end="")
     print(f"one pytest process each {mean['pytest'] / mine:.0f} times")
-    floor = report["fork"]["cpu"] + mean["own_cpu"]
+    fork, compute_alone = report["fork"]["cpu"], sum(own.values()) / len(own)
     ended = (report["cpu"] - report["endless_cpu"]) / count
-    print(f"floor: fork {1000 * report['fork']['cpu']:.1f} ms + own compute {1000 * mean['own_cpu']:.0f} ms of CPU; "
-          f"CPU a submission, the endless loops' left out, is {ended / floor:.1f} times that")  # fmt: skip
+    print(f"floor: fork {1000 * fork:.1f} ms + own compute {1000 * compute_alone:.0f} ms of CPU; CPU a submission, the endless "
+          f"loops' left out, is {ended / (fork + compute_alone):.1f} times that")  # fmt: skip
+    at_best = (fork + compute_alone) / min(report["jobs"], report["cores"])
+    print(
+        f"the floor alone, on {report['cores']} cores, would be {mean['nbgrader'] / at_best:.0f} times as fast as nbgrader"
+    )
 
 
 if __name__ == "__main__":
