@@ -25,9 +25,7 @@ class CheckResult:
     seconds: float
     sentence: str = ""
     hint: str | None = None
-    forbidden: tuple[
-        str, ...
-    ] = ()  # built-ins that are the exercise itself and were called: the check is lost for them
+    forbidden: tuple[str, ...] = ()  # built-ins that are the exercise itself; the check was lost for calling them
 
 
 @dataclass(frozen=True)

@@ -168,8 +168,7 @@ class Zygote:
     def close(self) -> None:
         """Ends the zygote and with it every worker. What they all have cost is this process's children's from then on."""
         with contextlib.suppress(SandboxError):  # of a zygote that has died
-            while self._prepared:
-                self._end_prepared(next(iter(self._prepared)))
+            self._end_prepared(*self._prepared)
         self._line.close()
         self._process.kill()
         self._process.wait()
@@ -232,15 +231,16 @@ class Zygote:
                 line = self._prepared[needs]
             line.join()
             unused = [key for key, one in self._prepared.items() if not one.users]
-            for key in unused[: max(0, len(self._prepared) - _READY)]:
-                self._end_prepared(key)
+            self._end_prepared(*unused[: max(0, len(self._prepared) - _READY)])
             return line
 
-    def _end_prepared(self, needs: Needs) -> None:
-        """Ends a prepared zygote, and waits for its end."""
-        line = self._prepared.pop(needs)
-        line.close()
-        self._line.ask({"do": "reap", "pid": line.pid}, [], 0)
+    def _end_prepared(self, *needs: Needs) -> None:
+        """Ends prepared zygotes, and waits for their end."""
+        lines = [self._prepared.pop(one) for one in needs]
+        for line in lines:
+            line.close()
+        for line in lines:
+            self._line.ask({"do": "reap", "pid": line.pid}, [], 0)
 
     def _prepare(self, needs: Needs) -> "_Line":
         """The line to another zygote, which is forked for it."""
