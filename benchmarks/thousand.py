@@ -110,8 +110,8 @@ class Writer:
 class Watch:
     """What this process and its descendants use, looked at from a thread: memory now, CPU seconds so far.
 
-    A process that is watched waits for those that it starts, so their CPU seconds are in its own when they have ended; what the
-    last look of a run misses is half a second's. The looks' own seconds are left out.
+    A process that is watched waits for those that it starts, so their CPU seconds are in its own when they have ended. What
+    comes after the last look, half a second at most, is missed; the looks' own seconds are left out.
     """
 
     cpu: float = 0.0

@@ -8,7 +8,6 @@ import msgspec
 
 PASSED, FAILED, MISSING, ERROR = "passed", "failed", "missing", "error"
 UNREADABLE = "unreadable"
-_TEXTS = ("name", "exercise", "status", "message", "diagnosis", "sentence", "hint")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def from_json(data: object) -> SubmissionResult:
 
 def _shared(check: CheckResult) -> CheckResult:
     """The check with texts that all results of a class have in common kept once in memory."""
-    texts: dict[str, Any] = {name: sys.intern(text) for name in _TEXTS if (text := getattr(check, name)) is not None}
+    texts: dict[str, Any] = {name: sys.intern(text) for name, text in vars(check).items() if isinstance(text, str)}
     return replace(check, **texts)
 
 
